@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Rooms and the rule between them: imports point downward only, one target owns each C library and only
+// `mvit-tui` composes. An import that is not declared here is a build error (see scripts/build).
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+// The engine's loops are optimised in debug builds too: tests train networks.
+let strictC: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Werror", "-Wno-pass-failed", "-Wno-unused-function"])]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+  name: "mvit-tui",
+  products: [.executable(name: "mvit-tui", targets: ["mvit-tui"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .target(name: "CKernels", cSettings: strictC),
+    .target(
+      name: "CImageCodecs", cSettings: strictC, linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+    room("Tensors", ["CKernels"]),
+    room("Kernels", ["Tensors", "CKernels"]),
+    room("NeuralNetwork", ["Tensors", "Kernels"]),
+    room("VisionModels", ["NeuralNetwork"]),
+    room("ImageData", ["Tensors", "CImageCodecs"]),
+    room("WeightFiles"),
+    room("ScalarLogs", [protobuf]),
+    room("TrainingEvents"),
+    room("Training", ["TrainingEvents", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
+    room("Configuration", [toml]),
+    room("RunHistory", ["TrainingEvents", "ScalarLogs"]),
+    .target(name: "CCurses", cSettings: strictC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    room("Terminal"),
+    room("CursesTerminal", ["Terminal", "CCurses"]),
+    room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory"]),
+    .executableTarget(
+      name: "mvit-tui",
+      dependencies: [
+        "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "WeightFiles", "ScalarLogs", "TrainingEvents", "Training",
+        "Configuration", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", argumentParser,
+      ], swiftSettings: strict),
+
+    .target(name: "TestImages", dependencies: ["Tensors"], path: "Tests/TestImages", swiftSettings: strict),
+    tests("Tensors", ["Tensors"]),
+    tests("Kernels", ["Kernels", "Tensors", "WeightFiles"]),
+    tests("NeuralNetwork", ["NeuralNetwork", "Kernels", "Tensors"]),
+    tests("VisionModels", ["VisionModels", "NeuralNetwork", "Kernels", "Tensors"]),
+    tests("ImageData", ["ImageData", "Tensors"]),
+    tests("WeightFiles", ["WeightFiles", "Tensors"]),
+    tests("ScalarLogs", ["ScalarLogs"]),
+    tests("TrainingEvents", ["TrainingEvents"]),
+    tests("RunHistory", ["RunHistory", "TrainingEvents", "ScalarLogs"]),
+    tests("Terminal", ["Terminal", "Tensors"]),
+    tests("Dashboard", ["Dashboard", "Terminal", "RunHistory", "TrainingEvents", "ScalarLogs"]),
+    // A real terminal for tests: programs are typed to and looked at through it.
+    .target(name: "CPseudoTerminal", path: "Tests/Support/CPseudoTerminal", cSettings: strictC),
+    .target(
+      name: "PseudoTerminal", dependencies: ["CPseudoTerminal", "Terminal", "Tensors"], path: "Tests/Support/PseudoTerminal",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["CursesTerminal", "Configuration", "PseudoTerminal", "Terminal"],
+      path: "Tests/Support/TerminalProbe",
+      swiftSettings: strict),
+    tests("Configuration", ["Configuration", "Terminal"]),
+    tests("CursesTerminal", ["CursesTerminal", "Terminal", "PseudoTerminal", "Tensors", "terminal-probe"]),
+    tests("Training", ["Training", "TrainingEvents", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs", "TestImages"]),
+    tests("Command", ["mvit-tui", "WeightFiles", "ScalarLogs", "TestImages", "PseudoTerminal", "Terminal"]),
+    tests("Parity", ["VisionModels", "NeuralNetwork", "Kernels", "Tensors", "WeightFiles"]),
+  ]
+)
