@@ -1,0 +1,58 @@
+// Memory fetched ahead: while a block is multiplied in cache, the lines of the next one are asked for, a few a register tile.
+// A block's loading and storing would otherwise wait for memory while the multipliers rest, and the other way about.
+
+enum { CK_AHEAD_RANGES = 10, CK_LINE = 64 };
+
+typedef struct {
+  const char *at[CK_AHEAD_RANGES], *end[CK_AHEAD_RANGES];
+  int8_t writes[CK_AHEAD_RANGES];
+  int count, current;
+  int64_t lines;
+  int per_tile;
+} ck_ahead;
+
+INLINE void ck_ahead_add(ck_ahead *a, const float *begin, int64_t floats, int writes) {
+  if (!begin || floats <= 0 || a->count == CK_AHEAD_RANGES) return;
+  a->at[a->count] = (const char *)begin;
+  a->end[a->count] = (const char *)(begin + floats);
+  a->writes[a->count] = (int8_t)writes;
+  a->lines += floats * (int64_t)sizeof(float) / CK_LINE + 1;
+  a->count++;
+}
+INLINE void ck_ahead_term(ck_ahead *a, const ck_term *t, int64_t row, int64_t rows) {
+  if (t->data) ck_ahead_add(a, t->data + row * t->stride, rows * t->stride, 0);
+}
+static void ck_ahead_source(ck_ahead *a, const ck_source *s, int64_t row, int64_t rows) {
+  for (int i = 0; i < s->count; i++) {
+    ck_ahead_term(a, &s->segments[i].term, row, rows);
+    ck_ahead_term(a, &s->segments[i].residual, row, rows);
+    if (s->segments[i].residual.data) ck_ahead_add(a, s->segments[i].sum + row * s->segments[i].channels, rows * s->segments[i].channels, 1);
+  }
+}
+static void ck_ahead_upstream(ck_ahead *a, const ck_upstream *u, int64_t row, int64_t rows) {
+  ck_ahead_add(a, u->gradient + row * u->channels, rows * u->channels, 0);
+  if (u->raw) ck_ahead_add(a, u->raw + row * u->channels, rows * u->channels, 0);
+}
+static void ck_ahead_sink(ck_ahead *a, const ck_sink *k, int64_t row, int64_t rows) {
+  for (int i = 0; i < k->count; i++) {
+    const ck_sink_segment *g = &k->segments[i];
+    if (g->gradient) ck_ahead_add(a, g->gradient + row * g->channels, rows * g->channels, 1);
+  }
+}
+static void ck_ahead_output(ck_ahead *a, const ck_output *o, int64_t row, int64_t rows) {
+  ck_ahead_add(a, o->data + row * o->channels, rows * o->channels, 1);
+  if (o->residual) ck_ahead_add(a, o->residual + row * o->channels, rows * o->channels, 0);
+}
+// Spreads what was added over so many calls of ck_ahead_some.
+INLINE void ck_ahead_spread(ck_ahead *a, int64_t calls) { a->per_tile = (int)((a->lines + calls - 1) / (calls > 0 ? calls : 1)); }
+
+INLINE void ck_ahead_some(ck_ahead *a) {
+  if (!a) return;
+  for (int n = a->per_tile; n > 0 && a->current < a->count; n--) {
+    const char *line = a->at[a->current];
+    if (a->writes[a->current]) __builtin_prefetch(line, 1, 2);
+    else __builtin_prefetch(line, 0, 2);
+    a->at[a->current] = line + CK_LINE;
+    if (line + CK_LINE >= a->end[a->current]) a->current++;
+  }
+}

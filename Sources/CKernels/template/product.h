@@ -1,0 +1,224 @@
+// Matrix products out of register tiles of MR rows by NV vectors. Two of them, because of how the left side is read:
+//   rows:  C[r][n] (+)= sum over k of A[r][k] B[k][n]     B packed in panels (weights)
+//   outer: C[m][n] (+)= sum over k of A[k][m] B[k][n]     B in plain rows (weight gradients)
+// Sums run over k in order, so a result does not depend on how rows are cut.
+
+// The widest panel in vectors, and how many rows go with a panel of each width: as many accumulators as registers allow.
+#if CK_WIDTH == 16
+enum { CK_NV = 4, CK_MR1 = 12, CK_MR2 = 12, CK_MR3 = 8, CK_MR4 = 6, CK_MR_MAX = 12 };
+#elif CK_REGISTERS == 32
+enum { CK_NV = 4, CK_MR1 = 12, CK_MR2 = 12, CK_MR3 = 8, CK_MR4 = 6, CK_MR_MAX = 12 };
+#else
+enum { CK_NV = 2, CK_MR1 = 6, CK_MR2 = 6, CK_MR3 = 0, CK_MR4 = 0, CK_MR_MAX = 6 };
+#endif
+
+// `vectors` are cut into panels as even as can be, the wider ones first: panel i's width.
+INLINE int ck_panels(int vectors) { return (vectors + CK_NV - 1) / CK_NV; }
+INLINE int ck_panel_width(int vectors, int i) {
+  const int panels = ck_panels(vectors);
+  return vectors / panels + (i < vectors % panels ? 1 : 0);
+}
+INLINE int ck_tile_rows(int width) { return width == 1 ? CK_MR1 : width == 2 ? CK_MR2 : width == 3 ? CK_MR3 : CK_MR4; }
+INLINE int ck_vectors(int columns) { return (int)(ck_padded(columns) / CK_WIDTH); }
+
+static int64_t ck_packed_size(int32_t depth, int32_t columns) { return (int64_t)depth * ck_padded(columns); }
+
+// Panels one after the other; in a panel, depth rows of width * CK_WIDTH columns; missing columns are zero.
+static void ck_pack_weights(const ck_pack *p) {
+  const int vectors = ck_vectors(p->columns);
+  float *out = p->packed;
+  int column = 0;
+  for (int i = 0; i < ck_panels(vectors); i++) {
+    const int width = ck_panel_width(vectors, i) * CK_WIDTH;
+    for (int t = 0; t < p->taps; t++)
+      for (int k = 0; k < p->depth; k++, out += width) {
+        const float *in = p->weights + p->tap_offsets[t] + k * p->depth_stride;
+        for (int n = 0; n < width; n++) {
+          const int c = column + n;
+          out[n] = c < p->columns ? in[c * p->column_stride] * (p->column_scale ? p->column_scale[c] : 1.0f) : 0.0f;
+        }
+      }
+    column += width;
+  }
+}
+
+// Row k of a packed [depth][columns] matrix from contiguous values.
+static void ck_pack_row(float *packed, int depth, int columns, int k, const float *row) {
+  const int vectors = ck_vectors(columns);
+  int column = 0;
+  for (int i = 0; i < ck_panels(vectors); i++) {
+    const int width = ck_panel_width(vectors, i) * CK_WIDTH;
+    float *out = packed + (int64_t)column * depth + (int64_t)k * width;
+    for (int n = 0; n < width; n += CK_WIDTH, column += CK_WIDTH)
+      v_store(out + n, column < columns ? v_keep_n(v_load(row + column), columns - column) : (vf){0});
+  }
+}
+
+// Column n of a packed [depth][columns] matrix, n below the padded columns, from `depth` contiguous values; 0: zeros.
+static void ck_pack_column(float *packed, int depth, int columns, int n, const float *values) {
+  const int vectors = ck_vectors(columns);
+  int i = 0, column = 0, width = ck_panel_width(vectors, 0) * CK_WIDTH;
+  while (n >= column + width) {
+    column += width;
+    width = ck_panel_width(vectors, ++i) * CK_WIDTH;
+  }
+  float *out = packed + (int64_t)column * depth + (n - column);
+  for (int k = 0; k < depth; k++, out += width) *out = values ? values[k] : 0.0f;
+}
+
+// One tile. A's row r is at a + r * lda; `lines` runs of `depth` values, `line_stride` apart (a 3x3 kernel's three rows).
+INLINE void ck_tile_rows_product(const int MR, const int NV, const float *a, int64_t lda, int64_t line_stride, int lines, int depth,
+                                 const float *b, float *c, int64_t ldc, int columns, const int accumulate) {
+  vf acc[CK_MR_MAX][CK_NV];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < MR; r++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++) acc[r][j] = (vf){0};
+  for (int line = 0; line < lines; line++) {
+    // Pointers at every third row: base + 0, 1, 2 lda are addressing modes, more pointers would spill.
+    const float *a0 = a + line * line_stride;
+    const float *a3 = a0 + 3 * lda, *a6 = a0 + 6 * lda, *a9 = a0 + 9 * lda;
+#pragma clang loop unroll(disable)
+    for (int k = 0; k < depth; k++) {
+      vf bv[CK_NV];
+#pragma clang loop unroll(full)
+      for (int j = 0; j < NV; j++) bv[j] = v_load(b + j * CK_WIDTH);
+#pragma clang loop unroll(full)
+      for (int r = 0; r < MR; r++) {
+        const float *base = r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : a9;
+        const vf av = v_set(base[(r % 3) * lda + k]);
+#pragma clang loop unroll(full)
+        for (int j = 0; j < NV; j++) acc[r][j] += av * bv[j];
+      }
+      b += NV * CK_WIDTH;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < MR; r++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++) {
+      const int left = columns - j * CK_WIDTH;
+      float *out = c + r * ldc + j * CK_WIDTH;
+      if (left > 0) v_store_n(out, accumulate ? acc[r][j] + v_load(out) : acc[r][j], left);
+    }
+}
+
+INLINE void ck_tile_outer_product(const int MR, const int NV, const float *a, int64_t lda, int depth, const float *b, int64_t ldb, float *c,
+                                  int64_t ldc, int columns, const int accumulate) {
+  vf acc[CK_MR_MAX][CK_NV];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < MR; r++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++) acc[r][j] = (vf){0};
+#pragma clang loop unroll(disable)
+  for (int k = 0; k < depth; k++) {
+    vf bv[CK_NV];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++) bv[j] = v_load(b + j * CK_WIDTH);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < MR; r++) {
+      const vf av = v_set(a[r]);
+#pragma clang loop unroll(full)
+      for (int j = 0; j < NV; j++) acc[r][j] += av * bv[j];
+    }
+    a += lda;
+    b += ldb;
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < MR; r++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < NV; j++) {
+      const int left = columns - j * CK_WIDTH;
+      float *out = c + r * ldc + j * CK_WIDTH;
+      if (left > 0) v_store_n(out, accumulate ? acc[r][j] + v_load(out) : acc[r][j], left);
+    }
+}
+
+#define CK_TILE_CASE(MR, NV)                                                                                                     \
+  case MR:                                                                                                                       \
+    if (accumulate) CK_TILE(MR, NV, 1);                                                                                          \
+    else CK_TILE(MR, NV, 0);                                                                                                     \
+    break;
+
+// A full tile comes first in the switch; remainders are cut to the sizes below.
+#define CK_TILE_SWITCH(NV, TOP)                                                                                                  \
+  switch (rows) {                                                                                                                \
+    CK_TILE_CASE(TOP, NV)                                                                                                        \
+    CK_TILE_CASE(4, NV)                                                                                                          \
+    CK_TILE_CASE(2, NV)                                                                                                          \
+    CK_TILE_CASE(1, NV)                                                                                                          \
+  }
+
+// The next tile's height with `left` rows to go: a full one, else 4, 2, 1.
+INLINE int ck_next_rows(int left, int top) { return left >= top ? top : left >= 4 ? 4 : left >= 2 ? 2 : 1; }
+
+#define CK_TILE(MR, NV, ACC) ck_tile_rows_product(MR, NV, a, lda, line_stride, lines, depth, b, c, ldc, columns, ACC)
+static void ck_rows_tile(int rows, int vectors, const float *a, int64_t lda, int64_t line_stride, int lines, int depth, const float *b,
+                         float *c, int64_t ldc, int columns, int accumulate) {
+  switch (vectors) {
+  case 1: CK_TILE_SWITCH(1, CK_MR1) break;
+  case 2: CK_TILE_SWITCH(2, CK_MR2) break;
+#if CK_WIDTH == 16 || CK_REGISTERS == 32
+  case 3: CK_TILE_SWITCH(3, CK_MR3) break;
+  case 4: CK_TILE_SWITCH(4, CK_MR4) break;
+#endif
+  }
+}
+#undef CK_TILE
+
+#define CK_TILE(MR, NV, ACC) ck_tile_outer_product(MR, NV, a, lda, depth, b, ldb, c, ldc, columns, ACC)
+static void ck_outer_tile(int rows, int vectors, const float *a, int64_t lda, int depth, const float *b, int64_t ldb, float *c, int64_t ldc,
+                          int columns, int accumulate) {
+  switch (vectors) {
+  case 1: CK_TILE_SWITCH(1, CK_MR1) break;
+  case 2: CK_TILE_SWITCH(2, CK_MR2) break;
+#if CK_WIDTH == 16 || CK_REGISTERS == 32
+  case 3: CK_TILE_SWITCH(3, CK_MR3) break;
+  case 4: CK_TILE_SWITCH(4, CK_MR4) break;
+#endif
+  }
+}
+#undef CK_TILE
+
+// C[rows][columns] (+)= A[rows][lines x depth] B, B packed by ck_pack_weights with depth `lines * depth`.
+static void ck_product_rows(const float *a, int64_t lda, int64_t line_stride, int lines, int depth, int rows, const float *packed,
+                            int columns, float *c, int64_t ldc, int accumulate, ck_ahead *ahead) {
+  const int vectors = ck_vectors(columns);
+  int column = 0;
+  for (int i = 0; i < ck_panels(vectors); i++) {
+    const int width = ck_panel_width(vectors, i), top = ck_tile_rows(width);
+    for (int r = 0; r < rows;) {
+      const int tile = ck_next_rows(rows - r, top);
+      ck_rows_tile(tile, width, a + r * lda, lda, line_stride, lines, depth, packed, c + r * ldc + column, ldc, columns - column, accumulate);
+      ck_ahead_some(ahead);
+      r += tile;
+    }
+    packed += (int64_t)lines * depth * width * CK_WIDTH;
+    column += width * CK_WIDTH;
+  }
+}
+
+// C[m][columns] (+)= sum over k < depth of A[k][m] B[k][columns]; B's rows may be read up to the padded columns.
+static void ck_product_outer(const float *a, int64_t lda, int m, const float *b, int64_t ldb, int columns, int depth, float *c, int64_t ldc,
+                             int accumulate, ck_ahead *ahead) {
+  const int vectors = ck_vectors(columns);
+  int column = 0;
+  for (int i = 0; i < ck_panels(vectors); i++) {
+    const int width = ck_panel_width(vectors, i), top = ck_tile_rows(width);
+    for (int r = 0; r < m;) {
+      const int tile = ck_next_rows(m - r, top);
+      ck_outer_tile(tile, width, a + r, lda, depth, b + column, ldb, c + r * ldc + column, ldc, columns - column, accumulate);
+      ck_ahead_some(ahead);
+      r += tile;
+    }
+    column += width * CK_WIDTH;
+  }
+}
+
+// Register tiles of a product, for ck_ahead_spread.
+INLINE int64_t ck_product_tiles(int rows, int columns) {
+  const int vectors = ck_vectors(columns);
+  int64_t tiles = 0;
+  for (int i = 0; i < ck_panels(vectors); i++) tiles += (rows + ck_tile_rows(ck_panel_width(vectors, i)) - 1) / ck_tile_rows(ck_panel_width(vectors, i));
+  return tiles;
+}

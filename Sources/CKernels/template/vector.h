@@ -1,0 +1,99 @@
+// The vector type of the path being compiled: CK_WIDTH floats. Everything above this file is written in it.
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vf __attribute__((vector_size(CK_WIDTH * 4)));
+typedef int32_t vi __attribute__((vector_size(CK_WIDTH * 4)));
+
+INLINE vf v_set(float x) { return x - (vf){0}; }
+INLINE vf v_load(const float *p) { vf v; memcpy(&v, p, sizeof v); return v; }
+INLINE void v_store(float *p, vf v) { memcpy(p, &v, sizeof v); }
+// Only the first n lanes, 0 < n <= CK_WIDTH.
+INLINE void v_store_n(float *p, vf v, int n) {
+  if (n >= CK_WIDTH) { v_store(p, v); return; }
+#if defined(CK_AVX512)
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), (__m512)v);
+#else
+  for (int i = 0; i < n; i++) p[i] = v[i];
+#endif
+}
+INLINE vf v_select(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
+// The first n lanes of v; the others are `rest`, whatever stands in v (a NaN too).
+INLINE vf v_first_n(vf v, int n, vf rest) {
+  if (n >= CK_WIDTH) return v;
+  vi lane;
+  for (int i = 0; i < CK_WIDTH; i++) lane[i] = i;
+  return v_select(lane < (n - (vi){0}), v, rest);
+}
+INLINE vf v_keep_n(vf v, int n) { return v_first_n(v, n, (vf){0}); }
+INLINE vf v_max(vf a, vf b) { return v_select(a > b, a, b); }
+INLINE vf v_min(vf a, vf b) { return v_select(a < b, a, b); }
+INLINE float v_sum(vf v) {
+  float s[CK_WIDTH];
+  memcpy(s, &v, sizeof s);
+  for (int half = CK_WIDTH / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; i++) s[i] += s[i + half];
+  return s[0];
+}
+INLINE float v_largest(vf v) {
+  float m = v[0];
+  for (int i = 1; i < CK_WIDTH; i++) m = v[i] > m ? v[i] : m;
+  return m;
+}
+
+INLINE int64_t ck_padded(int64_t n) { return (n + CK_PADDING - 1) / CK_PADDING * CK_PADDING; }
+
+// e^x for x in [-87.3, 88]; x outside is clamped, NaN stays NaN. Relative error below 1.2e-7: x = n ln 2 + r with ln 2 in
+// two parts (Cody and Waite), a degree-7 polynomial for e^r on [-ln2/2, ln2/2], and n added to the exponent.
+INLINE vf v_exp(const vf argument) {
+  vf x = v_select(argument < v_set(-87.3f), v_set(-87.3f), argument);
+  x = v_select(x > v_set(88.0f), v_set(88.0f), x);
+  const vf magic = v_set(12582912.0f);
+  const vf shifted = x * 1.44269504f + magic;
+  const vf n = shifted - magic;
+  const vf r = (x - n * 0.693145751953125f) - n * 1.428606765330187e-6f;
+  vf p = v_set(1.3888889e-3f) + r * 1.9841270e-4f;
+  p = p * r + 8.3333333e-3f;
+  p = p * r + 4.1666667e-2f;
+  p = p * r + 1.6666667e-1f;
+  p = p * r + 0.5f;
+  const vf e = (p * r) * r + r + 1.0f;
+  // Adding to the exponent of a NaN could make a number of it, depending on its payload.
+  return v_select(argument == argument, (vf)((vi)e + ((vi)shifted << 23)), argument);
+}
+// The largest of n values, n > 0. A NaN may be passed over: what is computed with the largest must bring it up again.
+INLINE float v_largest_of(const float *values, int n) {
+  vf largest = v_set(-INFINITY);
+  for (int i = 0; i < n; i += CK_WIDTH) largest = v_max(v_first_n(v_load(values + i), n - i, largest), largest);
+  return v_largest(largest);
+}
+// e^(value - offset) of n values -> out, whole vectors of it; returns their sum.
+INLINE float v_exponentials(const float *values, int n, float offset, float *out) {
+  vf sum = {0};
+  for (int i = 0; i < n; i += CK_WIDTH) {
+    const vf e = v_exp(v_load(values + i) - offset);
+    v_store(out + i, e);
+    sum += v_keep_n(e, n - i);
+  }
+  return v_sum(sum);
+}
+INLINE vf v_sigmoid(vf x) { return 1.0f / (1.0f + v_exp(-x)); }
+
+INLINE vf v_activate(vf x, const int activation) {
+  if (activation == CK_SILU) return x * v_sigmoid(x);
+  // Comparisons that let a NaN through, so that divergence is seen and not clamped away.
+  if (activation == CK_RELU6) return v_select(x < 0.0f, (vf){0}, v_select(x > 6.0f, v_set(6.0f), x));
+  return x;
+}
+// The derivative of the activation at x.
+INLINE vf v_slope(vf x, const int activation) {
+  if (activation == CK_SILU) {
+    const vf e = v_exp(-x), s = 1.0f / (1.0f + e);
+    return s * (1.0f + x * (e * s)); // e s = 1 - s, without its cancellation
+  }
+  if (activation == CK_RELU6) return v_select((x > 0.0f) & (x < 6.0f), v_set(1.0f), (vf){0});
+  return v_set(1.0f);
+}

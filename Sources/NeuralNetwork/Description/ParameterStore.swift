@@ -1,0 +1,109 @@
+import Foundation
+import Tensors
+
+/// The numbers of a network: all parameters in one allocation, their gradients in another; a name is a slice of them.
+///
+/// Trainable parameters come first, in the network's order, running statistics after; gradients and optimizer states cover
+/// the trainable part. Slices are in the canonical layout of their names, each starting on a cache line (the gap is zero
+/// and stays zero).
+public final class ParameterStore: @unchecked Sendable {
+  public let parameters: [Parameter]
+  /// Floats from the first trainable parameter to the end of the last.
+  public let trainableCount: Int
+  /// Rises whenever values change: what was derived from them (packed, folded) is then stale.
+  public private(set) var version = 0
+
+  private let offsets: [Int]
+  private let values: UnsafeMutableBufferPointer<Float>
+  private let gradients: UnsafeMutableBufferPointer<Float>
+
+  /// Parameters start at zero: see `initialize` and `values`.
+  public init(_ network: Network) {
+    parameters = network.parameters
+    var offsets = [Int](repeating: 0, count: parameters.count)
+    var total = 0
+    var trainable = 0
+    for isTrainable in [true, false] {
+      for (index, parameter) in network.parameters.enumerated() where parameter.isTrainable == isTrainable {
+        offsets[index] = total
+        total += (parameter.count + 15) / 16 * 16
+      }
+      if isTrainable { trainable = total }
+    }
+    trainableCount = trainable
+    self.offsets = offsets
+    values = .zeroed(total)
+    gradients = .zeroed(trainableCount)
+  }
+
+  deinit {
+    values.baseAddress!.deallocate()
+    gradients.baseAddress!.deallocate()
+  }
+
+  /// Parameter `index` of the network.
+  public func values(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(rebasing: values[offsets[index]..<offsets[index] + parameters[index].count])
+  }
+
+  /// Its gradient; running statistics have none.
+  public func gradients(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+    precondition(parameters[index].isTrainable, "\(parameters[index].name) has no gradient")
+    return UnsafeMutableBufferPointer(rebasing: gradients[offsets[index]..<offsets[index] + parameters[index].count])
+  }
+
+  /// The slice of a trainable parameter within `allTrainable`, `allGradients` and optimizer states.
+  public func range(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index] + parameters[index].count }
+
+  public var allTrainable: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(rebasing: values[..<trainableCount]) }
+  public var allGradients: UnsafeMutableBufferPointer<Float> { gradients }
+
+  public func index(of name: String) -> Int? { parameters.firstIndex { $0.name == name } }
+
+  /// To be called after values were written.
+  public func didChange() { version += 1 }
+
+  /// Draws every parameter by its initializer; the draws depend on the seed and the parameter's position only.
+  public func initialize(seed: UInt64) {
+    for (index, parameter) in parameters.enumerated() {
+      let random = CounterRandom(seed: seed, purpose: .initialization, UInt64(index))
+      let target = values(index)
+      switch parameter.initializer {
+      case .constant(let value): target.update(repeating: value)
+      case .uniform(let bound):
+        for i in target.indices { target[i] = Float((2 * random.uniformDouble(UInt64(i)) - 1) * bound) }
+      case .normal(let deviation):
+        for i in target.indices { target[i] = Float(deviation * random.normal(UInt64(i))) }
+      case .truncatedNormal(let deviation):
+        for i in target.indices {
+          let stream = random.stream(UInt64(i))
+          var draw = stream.normal(0), attempt: UInt64 = 0
+          while abs(draw) > 2 {
+            attempt += 1
+            draw = stream.normal(attempt)
+          }
+          target[i] = Float(deviation * draw)
+        }
+      }
+    }
+    didChange()
+  }
+}
+
+extension CounterRandom {
+  /// A standard normal draw (Box and Muller).
+  fileprivate func normal(_ counter: UInt64) -> Double {
+    let radius = (-2 * log(1 - uniformDouble(2 * counter))).squareRoot()
+    return radius * cos(2 * .pi * uniformDouble(2 * counter + 1))
+  }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+  /// Zeroed floats on a page boundary, with a cache line of slack after them; to be freed through the base address.
+  static func zeroed(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    let bytes = (count + 32) * MemoryLayout<Float>.stride
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 4096)
+    memset(raw, 0, bytes)
+    return UnsafeMutableBufferPointer(start: raw.assumingMemoryBound(to: Float.self), count: count)
+  }
+}

@@ -1,0 +1,57 @@
+import Kernels
+
+/// How rows and images are cut. Bounds follow from the problem alone, never from the number of threads, because sums are
+/// combined chunk by chunk.
+enum Chunking {
+  /// Scratch of a block should leave room in a level-2 cache of 1 MB.
+  static let cacheFloats = 128 * 1024
+
+  /// - Parameters:
+  ///   - floatsPerRow: scratch floats that a row of a block takes.
+  ///   - partialFloats: what each chunk writes for a later sum; many chunks of large partials cost more than they balance.
+  static func rows(_ rows: Int, floatsPerRow: Int, partialFloats: Int = 0) -> Rows {
+    // Multiples of 12, the tallest register tile; small problems are cut finer so that threads share them.
+    var block = max(12, min(96, cacheFloats / max(floatsPerRow, 1) / 12 * 12))
+    if rows < 8 * block { block = max(12, (rows / 8 + 11) / 12 * 12) }
+    let chunks = partialFloats == 0 ? 32 : max(4, min(16, (2 << 20) / partialFloats))
+    let perChunk = ((rows + chunks - 1) / chunks + block - 1) / block * block
+    return Rows(rows: Int64(rows), rows_per_chunk: Int64(perChunk), rows_per_block: Int32(block))
+  }
+
+  /// - Parameter floatsPerOutputRow: scratch floats that each output row of a band takes; 0 where a ring of rows suffices.
+  static func bands(
+    images: Int, input: MapSize, output: MapSize, stride: Int, floatsPerOutputRow: Int, partialFloats: Int = 0
+  ) -> Bands {
+    let pieces = max(1, (8 + images - 1) / images)
+    var perBand = max(min(output.height, 4), (output.height + pieces - 1) / pieces)
+    if floatsPerOutputRow > 0 { perBand = max(1, min(perBand, cacheFloats / floatsPerOutputRow)) }
+    let perImage = (output.height + perBand - 1) / perBand
+    let units = images * perImage
+    let chunks = partialFloats == 0 ? 32 : max(4, min(16, (4 << 20) / partialFloats))
+    return Bands(
+      images: Int32(images), height: Int32(input.height), width: Int32(input.width), output_height: Int32(output.height),
+      output_width: Int32(output.width), stride: Int32(stride), rows_per_band: Int32(perBand), bands_per_image: Int32(perImage),
+      bands_per_chunk: Int32((units + chunks - 1) / chunks))
+  }
+}
+
+extension Rows {
+  /// Rows of each chunk.
+  var rowCounts: [Int64] {
+    (0..<Int64(chunks)).map { min(rows_per_chunk, rows - $0 * rows_per_chunk) }
+  }
+}
+
+extension Bands {
+  /// Output pixels of each chunk.
+  var rowCounts: [Int64] {
+    let units = Int(images * bands_per_image)
+    return (0..<chunks).map { chunk in
+      let first = chunk * Int(bands_per_chunk)
+      return (first..<min(first + Int(bands_per_chunk), units)).reduce(0) { total, unit in
+        let begin = Int32(unit % Int(bands_per_image)) * rows_per_band
+        return total + Int64((min(begin + rows_per_band, output_height) - begin) * output_width)
+      }
+    }
+  }
+}
