@@ -1,0 +1,12 @@
+// PNG and JPEG to 8-bit RGB rows, Pillow's resampling, and the last steps to float pixels.
+//
+// The only text of the program that sees libpng and libjpeg: their error handling jumps (setjmp/longjmp), which Swift
+// must never see, so every function here catches the jump itself and returns a status.
+#ifndef C_IMAGE_CODECS_H
+#define C_IMAGE_CODECS_H
+
+#include "codec_pixels.h"
+#include "codec_reader.h"
+#include "codec_resampler.h"
+
+#endif

@@ -1,0 +1,70 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "codec_internal.h"
+
+static codec_status failed(codec_report *report, codec_status status, int error) {
+  report->status = status;
+  report->system_error = error;
+  return status;
+}
+
+codec_status codec_source_open(codec_source *source, const char *path, codec_report *report) {
+  // Without O_NONBLOCK a pipe named like an image would hold the program for ever.
+  source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (source->fd < 0) { return failed(report, codec_cannot_open, errno); }
+  struct stat status;
+  if (fstat(source->fd, &status) != 0) { return failed(report, codec_cannot_open, errno); }
+  if (!S_ISREG(status.st_mode)) { return failed(report, codec_not_a_file, 0); }
+  source->size = status.st_size;
+  if (!codec_source_refill(source)) {
+    return source->read_error ? failed(report, codec_cannot_read, source->read_error) : failed(report, codec_empty, 0);
+  }
+  return codec_ok;
+}
+
+void codec_source_close(codec_source *source) {
+  if (source->fd >= 0) { close(source->fd); }
+  source->fd = -1;
+}
+
+bool codec_source_refill(codec_source *source) {
+  ssize_t count;
+  do { count = read(source->fd, source->buffer, sizeof source->buffer); } while (count < 0 && errno == EINTR);
+  if (count < 0) { source->read_error = errno; }
+  if (count <= 0) {
+    source->ended = true;
+    return false;
+  }
+  source->used = 0;
+  source->filled = (size_t)count;
+  source->offset += count;
+  return true;
+}
+
+bool codec_source_read(codec_source *source, uint8_t *bytes, size_t count) {
+  while (count > 0) {
+    if (source->used == source->filled && !codec_source_refill(source)) { return false; }
+    size_t piece = source->filled - source->used;
+    if (piece > count) { piece = count; }
+    memcpy(bytes, source->buffer + source->used, piece);
+    source->used += piece;
+    bytes += piece;
+    count -= piece;
+  }
+  return true;
+}
+
+size_t codec_source_peek(const codec_source *source, int64_t offset, uint8_t *bytes, size_t count) {
+  size_t done = 0;
+  while (done < count) {
+    ssize_t got = pread(source->fd, bytes + done, count - done, (off_t)(offset + (int64_t)done));
+    if (got < 0 && errno == EINTR) { continue; }
+    if (got <= 0) { break; }
+    done += (size_t)got;
+  }
+  return done;
+}

@@ -1,0 +1,23 @@
+import CImageCodecs
+import Tensors
+
+/// What a single image may cost.
+public struct DecodeLimits: Sendable, Hashable {
+  /// An image whose header claims more pixels is refused; twice Pillow's warning threshold, where it refuses as well.
+  public let pixels: Int
+  /// Bytes that decoding one image may hold. Rows are decoded one by one, so that this concerns only interlaced PNG and
+  /// progressive JPEG, whose first row is known when the whole image is.
+  public let memoryBytes: Int
+
+  public init(pixels: Int = 178_956_970, memoryBytes: Int = 1 << 30) {
+    self.pixels = pixels
+    self.memoryBytes = memoryBytes
+  }
+
+  /// The default, with less memory where the machine has little to spare.
+  public static func standard(_ limits: SystemLimits = .read()) -> DecodeLimits {
+    DecodeLimits(memoryBytes: min(1 << 30, limits.availableMemory / 4))
+  }
+
+  var codecLimits: codec_limits { codec_limits(pixels: UInt64(pixels), memory_bytes: UInt64(memoryBytes)) }
+}

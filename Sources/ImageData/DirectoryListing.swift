@@ -1,0 +1,74 @@
+import Glibc
+
+/// The entries of one folder, hidden ones and `__MACOSX` (the litter of archives made on a Mac) left out, links followed.
+struct DirectoryListing {
+  /// Sorted by bytes.
+  var folders: [Folder] = []
+  /// Sorted by bytes.
+  var files: [File] = []
+
+  struct Folder {
+    let name: String
+    let identity: FileIdentity
+  }
+
+  struct File {
+    let name: String
+    /// nil for a link that leads nowhere or in a circle, and for pipes, sockets and devices.
+    let byteCount: Int64?
+  }
+
+  init(_ path: String) throws(ImageFolderError) {
+    guard let stream = opendir(path) else { throw .folderUnreadable(path, Self.systemWords()) }
+    defer { closedir(stream) }
+    errno = 0
+    while let entry = readdir(stream) {
+      let (name, mended) = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { (String(validatingCString: $0), String(cString: $0)) }
+      }
+      guard let name else { throw .nameNotUnicode(folder: path, name: mended) }
+      if name.hasPrefix(".") || name == "__MACOSX" { continue }
+      add(name, in: path)
+      errno = 0
+    }
+    if errno != 0 { throw .folderUnreadable(path, Self.systemWords()) }
+    folders.sort { byteOrder($0.name, $1.name) }
+    files.sort { byteOrder($0.name, $1.name) }
+  }
+
+  private mutating func add(_ name: String, in path: String) {
+    var status = stat()
+    guard stat(path + "/" + name, &status) == 0 else {
+      files.append(File(name: name, byteCount: nil))
+      return
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: folders.append(Folder(name: name, identity: FileIdentity(status)))
+    case S_IFREG: files.append(File(name: name, byteCount: Int64(status.st_size)))
+    default: files.append(File(name: name, byteCount: nil))
+    }
+  }
+
+  private static func systemWords() -> String { String(cString: strerror(errno)) }
+}
+
+/// What tells one folder from another, whatever name led to it.
+struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let inode: UInt64
+
+  init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+  }
+
+  /// nil where nothing is.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+}
+
+/// Order by UTF-8 bytes, which is also Python's; Swift's own would equate composed and decomposed letters.
+func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }

@@ -1,0 +1,70 @@
+import Synchronization
+import Tensors
+
+/// Bytes that decoded images may occupy, shared by all caches of a run (training, evaluation, several models).
+public final class CacheBudget: Sendable {
+  public let total: Int
+  private let left: Mutex<Int>
+
+  public init(bytes: Int) {
+    precondition(bytes >= 0, "a budget is not negative")
+    total = bytes
+    left = Mutex(bytes)
+  }
+
+  /// A quarter of what the machine can spare now: the rest is for activations and the page cache.
+  public static func standard(_ limits: SystemLimits = .read()) -> CacheBudget {
+    CacheBudget(bytes: limits.availableMemory / 4)
+  }
+
+  public var used: Int { total - left.withLock { $0 } }
+
+  func reserve(_ bytes: Int) -> Bool {
+    left.withLock { left in
+      guard bytes <= left else { return false }
+      left -= bytes
+      return true
+    }
+  }
+
+  func release(_ bytes: Int) { left.withLock { $0 += bytes } }
+}
+
+/// Decoded images by their place in the data set, as many as the budget holds.
+///
+/// Nothing is ever thrown out for something newer: epochs visit every image once, and of a set that does not fit, the
+/// images that stay are worth more than those that come and go.
+final class ImageCache: Sendable {
+  private let budget: CacheBudget
+  private let images: Mutex<[RGBImage?]>
+
+  init(count: Int, budget: CacheBudget) {
+    self.budget = budget
+    images = Mutex(Array(repeating: nil, count: count))
+  }
+
+  deinit {
+    budget.release(images.withLock { $0.reduce(0) { $0 + ($1?.size.byteCount ?? 0) } })
+  }
+
+  subscript(index: Int) -> RGBImage? { images.withLock { $0[index] } }
+
+  /// Makes an image of `size` and keeps it; nil, without making it, if the budget has no room.
+  func make(
+    _ index: Int, size: PixelSize, fill: (UnsafeMutablePointer<UInt8>) throws(ImageError) -> Void
+  ) throws(ImageError) -> RGBImage? {
+    guard budget.reserve(size.byteCount) else { return nil }
+    let image: RGBImage
+    do { image = try RGBImage(size: size, fill: fill) } catch {
+      budget.release(size.byteCount)
+      throw error
+    }
+    let isFirst = images.withLock { images in
+      if images[index] != nil { return false }
+      images[index] = image
+      return true
+    }
+    if !isFirst { budget.release(size.byteCount) }  // another thread was faster with the same image
+    return image
+  }
+}

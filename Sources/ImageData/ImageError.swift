@@ -1,0 +1,87 @@
+import CImageCodecs
+import Foundation
+
+/// An image file that cannot be used: which, why, and what to do about it.
+public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let path: String
+  public let reason: Reason
+
+  public init(path: String, reason: Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public enum Reason: Sendable, Hashable {
+    /// The system's words.
+    case cannotOpen(String)
+    /// A folder, pipe, device or socket.
+    case notAFile
+    /// The system's words.
+    case cannotRead(String)
+    case empty
+    /// The format's name; empty for an unknown one.
+    case otherFormat(String)
+    case tooManyPixels(width: Int, height: Int, limit: Int)
+    /// What needs the memory, how much, and how much it may take.
+    case tooMuchMemory(what: String, bytes: Int, limit: Int)
+    case truncated
+    /// The decoder's words.
+    case corrupt(String)
+    /// What is not supported.
+    case unsupported(String)
+  }
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+extension ImageError.Reason: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .cannotOpen(let words): "cannot be opened (\(words)); check the path and its permissions"
+    case .notAFile: "is not an ordinary file; remove it from the images"
+    case .cannotRead(let words): "cannot be read (\(words)); copy it again"
+    case .empty: "is empty; replace or remove it"
+    case .otherFormat(""): "is neither a PNG nor a JPEG; convert or remove it"
+    case .otherFormat("text"): "holds text, not a PNG or JPEG; replace or remove it"
+    case .otherFormat(let name): "is a \(name) file, not a PNG or JPEG; convert or remove it"
+    case .tooManyPixels(let width, let height, let limit):
+      "claims \(width) x \(height) pixels, above the limit of \(limit) pixels; shrink or remove it"
+    case .tooMuchMemory(let what, let bytes, let limit):
+      "is \(what) that takes \(Self.megabytes(bytes)) to decode, above the limit of \(Self.megabytes(limit)); "
+        + "save it without interlacing or progressive passes, or shrink it"
+    case .truncated: "ends before its image does; replace or remove it"
+    case .corrupt(let words): "is damaged (\(words)); replace or remove it"
+    case .unsupported(let what): "cannot be decoded (\(what)); convert or remove it"
+    }
+  }
+
+  private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+}
+
+extension ImageError {
+  init(path: String, report: codec_report, limits: DecodeLimits) {
+    self.init(path: path, reason: Reason(report, limits: limits))
+  }
+}
+
+extension ImageError.Reason {
+  fileprivate init(_ report: codec_report, limits: DecodeLimits) {
+    let text = withUnsafeBytes(of: report.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    var systemWords: String { String(cString: strerror(report.system_error)) }
+    switch report.status {
+    case .ok: preconditionFailure("a call that succeeded has no error")
+    case .cannot_open: self = .cannotOpen(systemWords)
+    case .not_a_file: self = .notAFile
+    case .cannot_read: self = .cannotRead(systemWords)
+    case .empty: self = .empty
+    case .other_format: self = .otherFormat(text)
+    case .too_many_pixels:
+      self = .tooManyPixels(width: Int(report.width), height: Int(report.height), limit: limits.pixels)
+    case .too_much_memory:
+      self = .tooMuchMemory(what: text, bytes: Int(clamping: report.needed_bytes), limit: limits.memoryBytes)
+    case .truncated: self = .truncated
+    case .corrupt: self = .corrupt(text)
+    case .unsupported: self = .unsupported(text)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// What happens between a decoded image and the network's input.
+public struct ImagePreparation: Sendable, Hashable {
+  /// Pixels a side of the square input.
+  public let imageSize: Int
+  public let augmentation: Augmentation
+  public let normalization: Normalization
+  /// Of the random choices of `augmentation`.
+  public let seed: UInt64
+
+  public init(imageSize: Int, augmentation: Augmentation, normalization: Normalization, seed: UInt64) {
+    precondition((1..<32768).contains(imageSize), "an image size is from 1 to 32767 pixels")
+    self.imageSize = imageSize
+    self.augmentation = augmentation
+    self.normalization = normalization
+    self.seed = seed
+  }
+
+  /// For evaluation and prediction: resized and normalised, nothing random.
+  public init(evaluating imageSize: Int, normalization: Normalization) {
+    self.init(imageSize: imageSize, augmentation: .none, normalization: normalization, seed: 0)
+  }
+
+  /// Floats of one prepared image, [imageSize, imageSize, 3].
+  public var elementCount: Int { imageSize * imageSize * 3 }
+
+  var target: PixelSize { PixelSize(square: imageSize) }
+}
+
+/// One image file, decoded, resized and normalised for prediction.
+public enum SingleImage {
+  /// Writes the image at `path` to `out`, [imageSize, imageSize, 3].
+  public static func prepare(
+    _ path: String, imageSize: Int, normalization: Normalization, limits: DecodeLimits = DecodeLimits(),
+    into out: UnsafeMutablePointer<Float>
+  ) throws(ImageError) {
+    let sample = ImageSample(path: path, relativePath: path, classIndex: 0, byteCount: 0)
+    let source = ImageSource(
+      samples: [sample], preparation: ImagePreparation(evaluating: imageSize, normalization: normalization),
+      budget: CacheBudget(bytes: 0), limits: limits)
+    try source.write(0, epoch: 0, to: out, scratch: ImageScratch())
+  }
+}

@@ -1,0 +1,89 @@
+import CImageCodecs
+
+/// Formats that can be decoded, recognised by content: a file's extension does not matter.
+public enum ImageFormat: String, Sendable, Hashable {
+  case png = "PNG"
+  case jpeg = "JPEG"
+}
+
+/// An open image file, handing over 8-bit RGB rows from top to bottom.
+///
+/// PNG of every colour type and depth, interlaced or not; JPEG baseline and progressive, grey, colour and CMYK. The bytes
+/// equal Pillow's `convert("RGB")`: alpha and transparency are dropped, gamma and colour profiles ignored, the EXIF
+/// orientation is not applied. 16-bit samples keep their high byte (Pillow does so too, but clips 16-bit grey at 255).
+package struct ImageReader: ~Copyable {
+  let path: String
+  let limits: DecodeLimits
+  package let format: ImageFormat
+  package let size: PixelSize
+  private let handle: OpaquePointer
+
+  /// Reads the header only.
+  package init(path: String, limits: DecodeLimits) throws(ImageError) {
+    var report = codec_report()
+    guard let handle = codec_reader_open(path, limits.codecLimits, &report) else {
+      throw ImageError(path: path, report: report, limits: limits)
+    }
+    let header = codec_reader_header(handle)
+    self.path = path
+    self.limits = limits
+    self.handle = handle
+    format =
+      switch header.format {
+      case .png: .png
+      case .jpeg: .jpeg
+      }
+    size = PixelSize(width: Int(header.width), height: Int(header.height))
+  }
+
+  deinit { codec_reader_close(handle) }
+
+  /// Whether the file's tail shows that the image cannot be complete; to be asked before the first row.
+  var looksTruncated: Bool { codec_reader_looks_truncated(handle) }
+
+  /// Most bytes held at one time so far.
+  package var peakBytes: Int { Int(codec_reader_peak_bytes(handle)) }
+
+  /// The next row, [width, 3].
+  package mutating func readRow(into row: UnsafeMutablePointer<UInt8>) throws(ImageError) {
+    var report = codec_report()
+    guard codec_reader_next_row(handle, row, &report) == .ok else {
+      throw ImageError(path: path, report: report, limits: limits)
+    }
+  }
+
+  /// All rows, [height, width, 3].
+  package mutating func readAll(into pixels: UnsafeMutablePointer<UInt8>) throws(ImageError) {
+    for y in 0..<size.height { try readRow(into: pixels + y * size.width * 3) }
+  }
+
+  /// The part `crop`, resized to `target` as it streams by: the whole image is never held.
+  ///
+  /// Every row is decoded, those below the crop too, so that a damaged file is an error whatever part of it is wanted.
+  package mutating func readResized(
+    crop: PixelRectangle, to target: PixelSize, into pixels: UnsafeMutablePointer<UInt8>, scratch: ImageScratch
+  ) throws(ImageError) {
+    let row = scratch.row(bytes: size.width * 3)
+    let resampler = scratch.resampler
+    resampler.setUp(from: crop.size, to: target)
+    resampler.begin(pixels)
+    for y in 0..<size.height {
+      try readRow(into: row)
+      if (crop.top..<crop.top + crop.size.height).contains(y) { resampler.push(row + crop.left * 3) }
+    }
+  }
+}
+
+/// What an image file's header tells, without decoding the image.
+public struct ImageHeader: Sendable, Hashable {
+  public let format: ImageFormat
+  public let size: PixelSize
+  /// Whether the file's tail shows that the image cannot be complete. `false` is no promise.
+  public let looksTruncated: Bool
+
+  /// Reads the header of the file at `path`, in some tens of microseconds.
+  public static func read(_ path: String, limits: DecodeLimits = DecodeLimits()) throws(ImageError) -> ImageHeader {
+    let reader = try ImageReader(path: path, limits: limits)
+    return ImageHeader(format: reader.format, size: reader.size, looksTruncated: reader.looksTruncated)
+  }
+}

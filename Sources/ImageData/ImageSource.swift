@@ -1,0 +1,102 @@
+import CImageCodecs
+
+/// Samples that can be prepared for the network one by one: decoded, augmented, normalised.
+///
+/// Preparing is a pure function of (sample, epoch): whether an image came from the cache, and which thread prepared it,
+/// makes no difference to a single bit. May be used from several threads and by several loaders.
+public final class ImageSource: Sendable {
+  public let samples: [ImageSample]
+  public let preparation: ImagePreparation
+  private let limits: DecodeLimits
+  private let table: NormalizationTable
+  private let cache: ImageCache
+  private let largestKept: Int
+
+  /// - Parameter budget: for decoded images; shared with other sources if the same is given to them.
+  public init(
+    samples: [ImageSample], preparation: ImagePreparation, budget: CacheBudget, limits: DecodeLimits = DecodeLimits()
+  ) {
+    self.samples = samples
+    self.preparation = preparation
+    self.limits = limits
+    table = NormalizationTable(preparation.normalization)
+    cache = ImageCache(count: samples.count, budget: budget)
+    // One poster must not take the place of hundreds of photographs.
+    largestKept = budget.total / 16
+  }
+
+  /// Bytes of cache that hold every image; nil for `standard`, which keeps originals, whose sizes are not known beforehand.
+  public var bytesToKeepAll: Int? {
+    preparation.augmentation == .standard ? nil : samples.count * preparation.target.byteCount
+  }
+
+  /// Writes sample `index` as it is in `epoch` to `out`, [imageSize, imageSize, 3].
+  public func write(
+    _ index: Int, epoch: Int, to out: UnsafeMutablePointer<Float>, scratch: ImageScratch
+  ) throws(ImageError) {
+    let target = preparation.target
+    let draws = AugmentationDraws(seed: preparation.seed, epoch: epoch, image: index)
+    switch preparation.augmentation {
+    case .none:
+      try withResized(index, scratch: scratch) { normalize($0, into: out) }
+    case .tutorial:
+      try withResized(index, scratch: scratch) { pixels in
+        let rotated = scratch.rotated(target)
+        Rotation(degrees: draws.rotation, size: target).apply(pixels, to: rotated)
+        normalize(rotated, into: out)
+      }
+    case .standard:
+      let cropped = scratch.resized(target)
+      try writeCropped(index, draws: draws, into: cropped, scratch: scratch)
+      normalize(cropped, mirrored: draws.isMirrored, into: out)
+    }
+  }
+
+  /// The image resized whole, [imageSize, imageSize, 3]; kept in that form, since it is the same in every epoch.
+  private func withResized(
+    _ index: Int, scratch: ImageScratch, body: (UnsafePointer<UInt8>) -> Void
+  ) throws(ImageError) {
+    if let image = cache[index] { return body(image.pixels) }
+    var reader = try ImageReader(path: samples[index].path, limits: limits)
+    let whole = PixelRectangle(all: reader.size)
+    let target = preparation.target
+    let kept = try cache.make(index, size: target) { (pixels) throws(ImageError) in
+      try reader.readResized(crop: whole, to: target, into: pixels, scratch: scratch)
+    }
+    if let kept { return body(kept.pixels) }
+    let pixels = scratch.resized(target)
+    try reader.readResized(crop: whole, to: target, into: pixels, scratch: scratch)
+    body(pixels)
+  }
+
+  /// A random part of the image, resized. The original is what can be kept: each epoch cuts another part out of it.
+  private func writeCropped(
+    _ index: Int, draws: AugmentationDraws, into pixels: UnsafeMutablePointer<UInt8>, scratch: ImageScratch
+  ) throws(ImageError) {
+    let target = preparation.target
+    if let image = cache[index] {
+      return image.writeResized(crop: draws.crop(of: image.size), to: target, into: pixels, scratch: scratch)
+    }
+    var reader = try ImageReader(path: samples[index].path, limits: limits)
+    let size = reader.size
+    if size.byteCount <= largestKept,
+      let image = try cache.make(
+        index, size: size, fill: { (pixels) throws(ImageError) in try reader.readAll(into: pixels) })
+    {
+      return image.writeResized(crop: draws.crop(of: size), to: target, into: pixels, scratch: scratch)
+    }
+    try reader.readResized(crop: draws.crop(of: size), to: target, into: pixels, scratch: scratch)
+  }
+
+  private func normalize(_ pixels: UnsafePointer<UInt8>, mirrored: Bool = false, into out: UnsafeMutablePointer<Float>) {
+    let size = Int32(preparation.imageSize)
+    table.values.withUnsafeBufferPointer { table in
+      guard let table = table.baseAddress else { return }
+      if mirrored {
+        codec_map_pixels_mirrored(pixels, size, size, table, out)
+      } else {
+        codec_map_pixels(pixels, Int64(size) * Int64(size), table, out)
+      }
+    }
+  }
+}
