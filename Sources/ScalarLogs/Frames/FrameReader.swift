@@ -1,0 +1,127 @@
+import Foundation
+
+/// Reads the records of a log file one after the other, also while a writer appends to it.
+///
+/// A frame that is not wholly there yet is the end for now: the next call looks again from the frame's start.
+final class FrameReader {
+  let path: String
+  /// Where the next frame begins.
+  private(set) var offset: Int
+  /// Where the frame that was looked at last ends, as far as its header can be believed.
+  private(set) var examinedEnd: Int
+
+  private let framing: Framing
+  private let descriptor: Int32
+  private let identity: (device: UInt64, inode: UInt64)
+  /// File bytes from `offset` on lie at `begin..<end`.
+  private var buffer: UnsafeMutableRawBufferPointer
+  private var begin = 0
+  private var end = 0
+
+  /// - Throws: `ScalarLogError` when the file cannot be opened or is not a regular one.
+  init(_ path: String, _ framing: Framing, from offset: Int = 0) throws {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw ScalarLogError(path, .system(.open, code: errno)) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw ScalarLogError(path, .notAFile)
+    }
+    self.path = path
+    self.framing = framing
+    self.offset = offset
+    examinedEnd = offset
+    identity = (UInt64(status.st_dev), UInt64(status.st_ino))
+    buffer = .allocate(byteCount: 1 << 18, alignment: 16)
+  }
+
+  deinit {
+    buffer.deallocate()
+    close(descriptor)
+  }
+
+  /// The next record, or nil when no further one is wholly there.
+  ///
+  /// - Throws: `ScalarLogError`: `corrupt` at a frame that cannot be one (calling again throws again), `rewritten` when
+  ///   the file was cut, replaced or removed since; a file that was cut and has grown past `offset` again may show as
+  ///   either or, where the same records were written again, as neither.
+  func next() throws -> [UInt8]? {
+    while true {
+      let available = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])
+      var needed = framing.headerLength
+      if available.count >= needed {
+        examinedEnd = offset
+        guard let length = framing.recordLength(header: available) else {
+          throw corrupt(framing == .plain ? "a record cannot have the length given there" : "the checksum of a record's length is wrong")
+        }
+        needed += length + framing.trailerLength
+        if available.count >= needed {
+          examinedEnd = offset + needed
+          let frame = UnsafeRawBufferPointer(rebasing: available[..<needed])
+          guard framing.isIntact(frame: frame) else { throw corrupt("the checksum of a record is wrong") }
+          begin += needed
+          offset += needed
+          return [UInt8](frame[framing.headerLength..<framing.headerLength + length])
+        }
+      }
+      guard try fill(needed: needed) else {
+        // What lies in the buffer may be a torn frame that a resumed run replaces: read it anew next time.
+        begin = 0
+        end = 0
+        return nil
+      }
+    }
+  }
+
+  func corrupt(_ reason: String, at offset: Int? = nil) -> ScalarLogError {
+    ScalarLogError(path, .corrupt(offset: offset ?? self.offset, reason: reason))
+  }
+
+  /// Whether nothing but zeros follows the frame that was looked at last. Ends the reader's use.
+  func onlyZerosFollow() throws -> Bool {
+    var position = examinedEnd
+    while true {
+      let count = try read(buffer, at: position)
+      if count == 0 { return true }
+      if buffer[..<count].contains(where: { $0 != 0 }) { return false }
+      position += count
+    }
+  }
+
+  /// Makes at least one more byte available; false when the file has not `needed` bytes from `offset` on.
+  private func fill(needed: Int) throws -> Bool {
+    guard try length() - offset >= needed else { return false }
+    if begin > 0 {
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[begin..<end]))
+      (begin, end) = (0, end - begin)
+    }
+    if needed > buffer.count {
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: needed, alignment: 16)
+      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+      buffer.deallocate()
+      buffer = larger
+    }
+    let count = try read(UnsafeMutableRawBufferPointer(rebasing: buffer[end...]), at: offset + end)
+    end += count
+    return count > 0
+  }
+
+  /// The file's length now, which must not lie before `offset`.
+  private func length() throws -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw ScalarLogError(path, .system(.read, code: errno)) }
+    let length = Int(status.st_size)
+    var named = stat()
+    let isThere = stat(path, &named) == 0 && (UInt64(named.st_dev), UInt64(named.st_ino)) == identity
+    guard isThere && length >= offset else { throw ScalarLogError(path, .rewritten) }
+    return length
+  }
+
+  private func read(_ destination: UnsafeMutableRawBufferPointer, at position: Int) throws -> Int {
+    while true {
+      let count = pread(descriptor, destination.baseAddress, destination.count, off_t(position))
+      if count >= 0 { return count }
+      guard errno == EINTR else { throw ScalarLogError(path, .system(.read, code: errno)) }
+    }
+  }
+}

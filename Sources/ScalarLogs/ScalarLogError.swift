@@ -1,0 +1,55 @@
+import Foundation
+
+/// A log that cannot be written or read: which file, what is wrong and what helps.
+public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertible {
+  public let file: String
+  public let problem: Problem
+
+  public init(_ file: String, _ problem: Problem) {
+    self.file = file
+    self.problem = problem
+  }
+
+  public enum Problem: Equatable, Sendable {
+    /// A system call failed with `code` (`errno`).
+    case system(Action, code: Int32)
+    case notAFile
+    /// A record that no writer leaves, not even one that was killed; `offset` is where its frame begins.
+    case corrupt(offset: Int, reason: String)
+    /// The file that is being read was cut, replaced or removed.
+    case rewritten
+    case forbiddenTag(String, reason: String)
+    case stepNotIncreasing(tag: String, step: Int, last: Int)
+  }
+
+  public enum Action: String, Sendable {
+    case open, read, write, cut, rename, create, list
+    case flush = "flush to disk"
+  }
+
+  public var description: String {
+    switch problem {
+    case .system(let action, let code):
+      "cannot \(action.rawValue) \(file): \(String(cString: strerror(code)))" + (Self.cure(code).map { "; " + $0 } ?? "")
+    case .notAFile: "\(file) is not a regular file; move it away or choose another folder for the log"
+    case .corrupt(let offset, let reason):
+      "\(file) is damaged at byte \(offset): \(reason); what lies before that byte is sound, move the file away to go on without it"
+    case .rewritten: "\(file) was cut, replaced or removed while it was being read; read it again from its start"
+    case .forbiddenTag(let tag, let reason): "the tag \"\(tag)\" cannot be logged to \(file): \(reason)"
+    case .stepNotIncreasing(let tag, let step, let last):
+      "\(file) holds \"\(tag)\" up to step \(last) already, so step \(step) cannot follow; cut the log first or choose another folder"
+    }
+  }
+
+  private static func cure(_ code: Int32) -> String? {
+    switch code {
+    case ENOSPC, EDQUOT, EFBIG: "free some space on that disk or choose a folder on another one"
+    case EROFS: "that file system is read-only: choose a folder on another one"
+    case EACCES, EPERM: "check the permissions of the file and of its folder, or choose another folder"
+    case ENOENT, ENOTDIR: "check the path: every folder on the way must exist"
+    case EMFILE, ENFILE: "too many files are open: raise the limit with `ulimit -n`"
+    case EIO: "the disk reports an error: check it before going on"
+    default: nil
+    }
+  }
+}
