@@ -1,0 +1,75 @@
+import Foundation
+import TOMLKit
+
+/// Configuration files: one `key = value` a line, in TOML.
+extension Settings {
+  /// Reads a configuration file.
+  ///
+  /// - Parameters:
+  ///   - text: the file's contents.
+  ///   - file: its path, for errors; relative `data` and `weights` are taken from its folder.
+  /// - Throws: `ConfigurationError` naming file, line and cure: bad TOML, an unknown key, a value that will not do.
+  public init(toml text: String, file: String) throws(ConfigurationError) {
+    self.init()
+    let table: TOMLTable
+    do {
+      table = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw ConfigurationError("\(file), line \(error.source.begin.line)", "is not TOML: \(error.description)")
+    } catch {
+      throw ConfigurationError(file, "is not TOML: \(error)")
+    }
+    let lines = Self.lines(of: text)
+    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+    // In the order of the file, so that the first error told is the first in the file.
+    let keys = table.keys.sorted { (lines[$0] ?? .max, $0) < (lines[$1] ?? .max, $1) }
+    for name in keys {
+      let place = lines[name].map { "\(file), line \($0)" } ?? file
+      guard let key = SettingKey(rawValue: name) else {
+        throw ConfigurationError(place, "\"\(name)\" is not a setting\(Self.suggestion(for: name))")
+      }
+      guard let value = table[name].flatMap({ Self.value($0.tomlValue) }) else {
+        throw ConfigurationError(place, "\(name) must be one plain value, but it is of type \(table[name]?.type.description ?? "table")")
+      }
+      try set(key, Self.resolvingPath(key, value, folder), at: place)
+    }
+  }
+
+  private static func value(_ value: TOMLValue) -> SettingValue? {
+    switch value.type {
+    case .string: value.string.map(SettingValue.text)
+    case .int: value.int.map(SettingValue.integer)
+    case .double: value.double.map(SettingValue.number)
+    case .bool: value.bool.map(SettingValue.toggle)
+    default: nil
+    }
+  }
+
+  private static func resolvingPath(_ key: SettingKey, _ value: SettingValue, _ folder: URL) -> SettingValue {
+    guard key == .data || key == .weights, case .text(let path) = value, !path.isEmpty, !path.hasPrefix("/") else { return value }
+    return .text(folder.appendingPathComponent(path).standardizedFileURL.path)
+  }
+
+  /// The lines (from 1) on which top-level keys stand; the TOML library does not tell.
+  private static func lines(of text: String) -> [String: Int] {
+    var result: [String: Int] = [:]
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let trimmed = line.trimmingCharacters(in: .whitespaces)
+      let name =
+        trimmed.hasPrefix("[")
+        ? trimmed.dropFirst().prefix { $0 != "]" && $0 != "." }
+        : trimmed.prefix { $0 != "=" && $0 != "#" && $0 != "." }
+      let key = name.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'[]"))
+      if !key.isEmpty && result[key] == nil { result[key] = index + 1 }
+    }
+    return result
+  }
+
+  private static func suggestion(for name: String) -> String {
+    let names = SettingKey.allCases.map(\.rawValue)
+    let wanted = name.lowercased().replacing("_", with: "-")
+    let likely = names.first { $0 == wanted } ?? names.first { $0.hasPrefix(wanted) || wanted.hasPrefix($0) }
+    if let likely { return "; did you mean \"\(likely)\"?" }
+    return "; the settings are \(names.joined(separator: ", "))"
+  }
+}

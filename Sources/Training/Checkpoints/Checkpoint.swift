@@ -1,0 +1,96 @@
+import Foundation
+import NeuralNetwork
+import WeightFiles
+
+/// What of a model's training goes into a checkpoint and comes out of it: tensors by name, and the state.
+public struct Checkpoint {
+  public let folder: String
+  public let state: CheckpointState
+
+  public var modelFile: String { folder + "/model.safetensors" }
+  public var optimizerFile: String { folder + "/optimizer.safetensors" }
+
+  /// Reads the state of the checkpoint in `folder`.
+  ///
+  /// - Throws: `CheckpointError`, `FileSystemError`.
+  public init(reading folder: String) throws {
+    let file = folder + "/state.json"
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: file))
+    } catch {
+      throw CheckpointError(file, .badState(reason: FileManager.default.fileExists(atPath: file) ? "unreadable" : "missing"))
+    }
+    // The format is asked first: of a later one the rest may not decode.
+    struct Format: Decodable { let format: Int }
+    do {
+      let format = try JSONDecoder().decode(Format.self, from: data).format
+      guard format == 1 else { throw CheckpointError(file, .unknownFormat(format)) }
+      state = try CheckpointState(json: data)
+    } catch let error as DecodingError {
+      throw CheckpointError(file, .badState(reason: Self.reason(error)))
+    }
+    self.folder = folder
+  }
+
+  /// Fills a store and an optimizer with the checkpoint's tensors.
+  ///
+  /// - Throws: `WeightFileError`, `CheckpointError`, `FileSystemError`; the store may then be filled in part.
+  public func load(into store: ParameterStore, _ optimizer: Optimizer) throws {
+    let weights = try SafetensorsFile(path: modelFile)
+    for (index, parameter) in store.parameters.enumerated() {
+      guard let tensor = weights[parameter.name] else {
+        throw WeightFileError(modelFile, .noSuchTensor(parameter.name))
+      }
+      guard tensor.shape == parameter.shape else {
+        throw WeightFileError(modelFile, .shapeDiffers(tensor: parameter.name, expected: parameter.shape, actual: tensor.shape))
+      }
+      try weights.readFloats(tensor, into: store.values(index))
+    }
+    store.didChange()
+    let moments = try SafetensorsFile(path: optimizerFile)
+    for (name, values) in optimizer.state {
+      for (index, parameter) in store.parameters.enumerated() where parameter.isTrainable {
+        let key = name + "." + parameter.name
+        guard let tensor = moments[key], tensor.shape == parameter.shape else {
+          throw CheckpointError(optimizerFile, .badOptimizer(tensor: key))
+        }
+        try moments.readFloats(tensor, into: UnsafeMutableBufferPointer(rebasing: values[store.range(index)]))
+      }
+    }
+    optimizer.stepCount = state.optimizerSteps
+  }
+
+  /// The tensors of `model.safetensors`, with the batch counters that PyTorch's strict loading asks for.
+  static func modelTensors(of store: ParameterStore, steps: Int) -> [TensorToWrite] {
+    let tensors = store.parameters.enumerated().map { index, parameter in
+      TensorToWrite(parameter.name, shape: parameter.shape, .floats(UnsafeBufferPointer(store.values(index))))
+    }
+    let counters = NamingScheme.batchCounters(beside: store.parameters.map(\.name))
+    return tensors + counters.map { TensorToWrite($0, shape: [], .integer(Int64(steps))) }
+  }
+
+  /// The tensors of `optimizer.safetensors`: `velocity.stem.conv.weight` and so on.
+  static func optimizerTensors(of optimizer: Optimizer, _ store: ParameterStore) -> [TensorToWrite] {
+    optimizer.state.flatMap { name, values in
+      store.parameters.enumerated().filter { $0.element.isTrainable }.map { index, parameter in
+        let slice = UnsafeMutableBufferPointer(rebasing: values[store.range(index)])
+        return TensorToWrite(name + "." + parameter.name, shape: parameter.shape, .floats(UnsafeBufferPointer(slice)))
+      }
+    }
+  }
+
+  /// Whether every weight and running statistic is a finite number.
+  static func isFinite(_ store: ParameterStore) -> Bool {
+    store.parameters.indices.allSatisfy { store.values($0).allSatisfy(\.isFinite) }
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "\"\(key.stringValue)\" is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" is of the wrong type"
+    default: "it is not JSON"
+    }
+  }
+}

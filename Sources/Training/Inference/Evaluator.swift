@@ -1,0 +1,75 @@
+import ImageData
+import NeuralNetwork
+
+/// Means over a set of labelled images.
+public struct EvaluationResult: Sendable, Hashable {
+  /// Mean cross-entropy, without label smoothing.
+  public let loss: Double
+  public let correct: Int
+  public let images: Int
+
+  public var accuracy: Double { images > 0 ? Double(correct) / Double(images) : 0 }
+}
+
+/// Walks over a set of labelled images with the weights as they are, in sorted order.
+public struct Evaluator {
+  private let executor: Executor
+  private let source: ImageSource
+  private let batchSize: Int
+  private let brokenImages: BatchLoader.BrokenImages
+  private let threads: Int
+
+  /// - Parameters:
+  ///   - source: prepared for evaluation.
+  ///   - threads: that decode.
+  public init(_ executor: Executor, source: ImageSource, batchSize: Int, skipsBrokenImages: Bool, threads: Int) {
+    self.executor = executor
+    self.source = source
+    self.batchSize = batchSize
+    brokenImages = skipsBrokenImages ? .skip : .fail
+    self.threads = threads
+  }
+
+  /// Evaluates. Blocks; to be called on a thread of one's own.
+  ///
+  /// - Parameters:
+  ///   - goesOn: asked before each batch with the number of images done; false ends the walk without a result.
+  ///   - didRun: shown each batch and the plan that has just run on it.
+  /// - Throws: `ImageError`, `PlanError`, whatever `goesOn` throws.
+  public func run(
+    goesOn: (_ done: Int) throws -> Bool = { _ in true }, didRun: (Plan, Batch) -> Void = { _, _ in }
+  ) throws -> EvaluationResult? {
+    let size = source.preparation.imageSize
+    let loader = BatchLoader(
+      source: source, order: EpochOrder(count: source.samples.count, shuffleSeed: nil), batchSize: batchSize, endEpoch: 1,
+      brokenImages: brokenImages, threads: threads)
+    defer { loader.cancel() }
+    var lossSum = 0.0
+    var correct = 0
+    var images = 0
+    while true {
+      guard try goesOn(images) else { return nil }
+      guard let batch = try loader.next() else { break }
+      if batch.count == 0 { continue }
+      let plan = try executor.plan(PlanKey(batch: batch.count, height: size, width: size, mode: .evaluation))
+      plan.fill(batch, smoothing: 0)
+      lossSum += executor.run(plan, .evaluation).lossSum
+      correct += plan.correct(batch)
+      images += batch.count
+      didRun(plan, batch)
+    }
+    return EvaluationResult(loss: images > 0 ? lossSum / Double(images) : 0, correct: correct, images: images)
+  }
+}
+
+extension Plan {
+  /// Copies a batch's images and labels to where the plan wants them.
+  func fill(_ batch: Batch, smoothing: Float) {
+    guard let target = input.baseAddress else { return }
+    target.update(from: batch.images, count: input.count)
+    setTargets(labels: UnsafeBufferPointer(start: batch.labels, count: batch.count), smoothing: smoothing)
+  }
+
+  /// Images of the last run whose likeliest class is their label.
+  func correct(_ batch: Batch) -> Int { (0..<batch.count).reduce(0) { $0 + (predictions[$1] == batch.labels[$1] ? 1 : 0) } }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import ImageData
+import NeuralNetwork
+
+/// What a model makes of one image.
+public struct Prediction: Sendable {
+  /// [classes]
+  public let logits: [Float]
+
+  /// The likeliest classes with their probabilities (softmax), likeliest first.
+  public func top(_ count: Int) -> [(classIndex: Int, probability: Float)] {
+    let largest = logits.max() ?? 0
+    let exponentials = logits.map { exp(Double($0 - largest)) }
+    let sum = exponentials.reduce(0, +)
+    let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
+    return order.prefix(count).map { ($0, Float(exponentials[$0] / sum)) }
+  }
+}
+
+/// Predicts the classes of image files.
+public struct Predictor {
+  private let executor: Executor
+  private let imageSize: Int
+  private let normalization: Normalization
+  private static let batch = 8
+
+  public init(_ executor: Executor, imageSize: Int, normalization: Normalization) {
+    self.executor = executor
+    self.imageSize = imageSize
+    self.normalization = normalization
+  }
+
+  /// Predicts `paths` in order, a few at a time, and hands each result over; an image that cannot be read hinders no other.
+  ///
+  /// - Throws: `PlanError`, whatever `body` throws.
+  public func predict(_ paths: [String], _ body: (String, Result<Prediction, ImageError>) throws -> Void) throws {
+    let elements = imageSize * imageSize * 3
+    let images = UnsafeMutablePointer<Float>.allocate(capacity: Self.batch * elements)
+    defer { images.deallocate() }
+    for start in stride(from: 0, to: paths.count, by: Self.batch) {
+      let group = paths[start..<min(start + Self.batch, paths.count)]
+      var failures: [String: ImageError] = [:]
+      var count = 0
+      for path in group {
+        do throws(ImageError) {
+          try SingleImage.prepare(path, imageSize: imageSize, normalization: normalization, into: images + count * elements)
+          count += 1
+        } catch {
+          failures[path] = error
+        }
+      }
+      var predictions = try predict(images, count: count)[...]
+      for path in group {
+        if let failure = failures[path] {
+          try body(path, .failure(failure))
+        } else if let prediction = predictions.popFirst() {
+          try body(path, .success(prediction))
+        }
+      }
+    }
+  }
+
+  /// images: [count, size, size, 3]
+  private func predict(_ images: UnsafePointer<Float>, count: Int) throws -> [Prediction] {
+    guard count > 0 else { return [] }
+    let plan = try executor.plan(PlanKey(batch: count, height: imageSize, width: imageSize, mode: .evaluation))
+    _ = plan.input.update(fromContentsOf: UnsafeBufferPointer(start: images, count: plan.input.count))
+    plan.targets.update(repeating: 0)
+    executor.run(plan, .evaluation)
+    let classes = executor.network.classes
+    return (0..<count).map { Prediction(logits: Array(plan.logits[$0 * classes..<($0 + 1) * classes])) }
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import ImageData
+import NeuralNetwork
+import TrainingEvents
+
+/// Makes what people look at beside the events, while somebody does and at most once a second. On the trainer's thread.
+final class InsightReporter {
+  /// Where the time of one step went, in seconds.
+  struct StepTimes {
+    var data: Double
+    var run: Double
+    var update: Double
+    var total: Double
+  }
+
+  private let model: String
+  private let feed: LiveFeed
+  private let recipe: TrainingRecipe
+  private let fullBatch: Int
+  private var times = StepTimes(data: 0, run: 0, update: 0, total: 0)
+  private var steps = 0
+
+  /// Images of a batch that are shown.
+  private static let pictures = 24
+
+  /// - Parameter fullBatch: images of all batches but an epoch's last: only their times are told, since others have plans of
+  ///   their own.
+  init(model: String, feed: LiveFeed, recipe: TrainingRecipe, fullBatch: Int) {
+    self.model = model
+    self.feed = feed
+    self.recipe = recipe
+    self.fullBatch = fullBatch
+  }
+
+  // MARK: Steps
+
+  /// - Parameters:
+  ///   - plan: that has just run on `batch`.
+  ///   - step: its number in the run.
+  func didStep(_ plan: Plan, _ batch: Batch, step: Int, took: StepTimes) {
+    if batch.count == fullBatch {
+      times.data += took.data
+      times.run += took.run
+      times.update += took.update
+      times.total += took.total
+      steps += 1
+      if feed.wants(.step, of: model) { tellTimes(plan, step: step) }
+    }
+    if feed.wants(.batch, of: model) { tellBatch(batch, step: step) }
+  }
+
+  private func tellTimes(_ plan: Plan, step: Int) {
+    let layers = StepTiming.byLayer(plan)
+    let count = Double(steps)
+    let forward = layers.reduce(0) { $0 + Double($1.forwardNanoseconds) * 1e-9 }
+    let backward = layers.reduce(0) { $0 + Double($1.backwardNanoseconds) * 1e-9 }
+    feed.publish(
+      .step(
+        StepBreakdown(
+          model: model, step: step, data: times.data / count, forward: forward, backward: backward, update: times.update / count,
+          total: times.total / count, layers: layers)))
+    plan.resetTimings()
+    times = StepTimes(data: 0, run: 0, update: 0, total: 0)
+    steps = 0
+  }
+
+  private func tellBatch(_ batch: Batch, step: Int) {
+    let items = (0..<min(batch.count, Self.pictures)).map { index in
+      BatchPreview.Item(picture: thumbnail(of: index, in: batch), label: Int(batch.labels[index]))
+    }
+    feed.publish(.batch(BatchPreview(model: model, epoch: batch.start.epoch, step: step, items: items, batchSize: batch.count)))
+  }
+
+  private func thumbnail(of index: Int, in batch: Batch) -> Thumbnail {
+    Thumbnail(
+      of: UnsafePointer(batch.images) + index * recipe.imageSize * recipe.imageSize * 3, size: recipe.imageSize,
+      normalization: recipe.normalization)
+  }
+
+  // MARK: Evaluations
+
+  /// Gathers what one evaluation made of each image.
+  final class Predictions {
+    fileprivate var confusion: [Int]
+    fileprivate var mistakes: [PredictionReport.Mistake] = []
+    fileprivate let classes: Int
+
+    /// The worst are kept.
+    fileprivate static let kept = 12
+
+    fileprivate init(classes: Int) {
+      self.classes = classes
+      confusion = [Int](repeating: 0, count: classes * classes)
+    }
+  }
+
+  /// nil where nobody looks.
+  func beginPredictions(classes: Int) -> Predictions? { feed.wants(.predictions, of: model) ? Predictions(classes: classes) : nil }
+
+  /// - Parameters:
+  ///   - plan: that has just run on `batch`.
+  ///   - samples: of the evaluation, in its order.
+  func add(_ plan: Plan, _ batch: Batch, _ samples: [ImageSample], to predictions: Predictions) {
+    let classes = predictions.classes
+    // Where broken images were left out the batch no longer tells which image is which.
+    let last = batch.end.epoch == batch.start.epoch ? batch.end.image : samples.count
+    let isWhole = last - batch.start.image == batch.count
+    for index in 0..<batch.count {
+      let label = Int(batch.labels[index])
+      let predicted = Int(plan.predictions[index])
+      predictions.confusion[label * classes + predicted] += 1
+      guard predicted != label else { continue }
+      let probability = Self.probability(
+        of: predicted, in: UnsafeBufferPointer(rebasing: plan.logits[index * classes..<(index + 1) * classes]))
+      let place = predictions.mistakes.firstIndex { $0.probability < probability } ?? predictions.mistakes.count
+      guard place < Predictions.kept else { continue }
+      predictions.mistakes.insert(
+        PredictionReport.Mistake(
+          picture: thumbnail(of: index, in: batch), path: isWhole ? samples[batch.start.image + index].relativePath : "", label: label,
+          predicted: predicted, probability: probability), at: place)
+      if predictions.mistakes.count > Predictions.kept { predictions.mistakes.removeLast() }
+    }
+  }
+
+  func tell(_ predictions: Predictions, epoch: Int) {
+    feed.publish(
+      .predictions(
+        PredictionReport(
+          model: model, epoch: epoch, classCount: predictions.classes, confusion: predictions.confusion, mistakes: predictions.mistakes)))
+  }
+
+  /// Softmax at one class.
+  private static func probability(of index: Int, in logits: UnsafeBufferPointer<Float>) -> Float {
+    let highest = logits.max() ?? 0
+    var sum = 0.0
+    for logit in logits { sum += exp(Double(logit - highest)) }
+    let share = exp(Double(logits[index] - highest)) / sum
+    return share.isFinite ? Float(share) : 0
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import WeightFiles
+
+/// The places in a run's folder.
+///
+///     config.toml                     the whole effective configuration
+///     scalars/MODEL/                  VisualDL (and TensorBoard) logs
+///     checkpoints/MODEL/step-N/       with the links `latest` and `best`
+///     events.jsonl, console.log       what `--json` and the console showed
+///     lock                            while a writer lives
+public struct RunFolder: Sendable, Hashable {
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  public var configurationFile: String { path + "/config.toml" }
+  public var eventsFile: String { path + "/events.jsonl" }
+  public var consoleFile: String { path + "/console.log" }
+  public var lockFile: String { path + "/lock" }
+  public var checkpointsFolder: String { path + "/checkpoints" }
+  public func scalarsFolder(of model: String) -> String { path + "/scalars/" + model }
+  public func checkpoints(of model: String) -> CheckpointStore { CheckpointStore(folder: checkpointsFolder + "/" + model) }
+
+  /// Names of the models that have checkpoints here, sorted.
+  public var models: [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpointsFolder)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  /// Whether a run was begun here.
+  public var holdsRun: Bool { FileManager.default.fileExists(atPath: configurationFile) }
+
+  /// Whether a process writes this run now.
+  public var isBeingWritten: Bool { RunLock.isHeld(lockFile) }
+
+  private static let knownNames: Set<String> = ["config.toml", "scalars", "checkpoints", "events.jsonl", "console.log", "lock"]
+
+  /// Makes the folder if there is none, takes its lock and checks that it may be written.
+  ///
+  /// - Parameter resuming: whether a run that is there already is welcome.
+  /// - Throws: `RunFolderError`, `FileSystemError`.
+  public func open(resuming: Bool) throws -> RunLock {
+    try Self.makeFolder(path)
+    let names = try FileManager.default.contentsOfDirectory(atPath: path)
+    if let other = names.sorted().first(where: { !Self.knownNames.contains($0) && !DurableFile.isTemporary(name: $0) }), !holdsRun {
+      throw RunFolderError.holdsOtherThings(path, example: other)
+    }
+    let lock = try RunLock(taking: lockFile)
+    // Asked under the lock: another process may just have begun a run here.
+    if holdsRun && !resuming { throw RunFolderError.holdsARun(path) }
+    try DurableFile.removeLeftovers(in: path)
+    return lock
+  }
+
+  /// A folder for a new run: `PARENT/DATE-MODEL`, with a number behind it if that is taken.
+  ///
+  /// - Parameter date: `yyyyMMdd-HHmmss`.
+  public static func new(in parent: String, date: String, model: String) -> RunFolder {
+    let base = "\(parent)/\(date)-\(model)"
+    var path = base
+    var number = 2
+    while FileManager.default.fileExists(atPath: path) {
+      path = "\(base)-\(number)"
+      number += 1
+    }
+    return RunFolder(path: path)
+  }
+
+  /// Makes a folder and those above it, each entry flushed so that it survives a loss of power.
+  ///
+  /// - Throws: `FileSystemError`, `RunFolderError.notAFolder`.
+  static func makeFolder(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 { return flushParent(of: path) }
+    switch errno {
+    case EEXIST:
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        throw RunFolderError.notAFolder(path)
+      }
+    case ENOENT:
+      let parent = (path as NSString).deletingLastPathComponent
+      guard !parent.isEmpty, parent != path else { throw FileSystemError(.create, path, code: ENOENT) }
+      try makeFolder(parent)
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileSystemError(.create, path, code: errno) }
+      flushParent(of: path)
+    case let code:
+      throw FileSystemError(.create, path, code: code)
+    }
+  }
+
+  /// As well as the file system can: a folder that cannot be flushed is no reason not to run.
+  private static func flushParent(of path: String) {
+    let parent = (path as NSString).deletingLastPathComponent
+    let descriptor = Foundation.open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}
+
+extension RunFolder {
+  /// Removes a run that failed before its first step, so that the same command can be tried again.
+  public func removeIfUnused() {
+    let isUsed = models.contains { !checkpoints(of: $0).steps.isEmpty }
+    let events = FileManager.default.contents(atPath: eventsFile) ?? Data()
+    guard !isUsed, events.range(of: Data("\"event\":\"step\"".utf8)) == nil else { return }
+    for name in Self.knownNames where name != "lock" { try? FileManager.default.removeItem(atPath: path + "/" + name) }
+    // The folder itself goes only if nothing else is in it; the lock's file is removed by its holder.
+    unlink(lockFile)
+    rmdir(path)
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import WeightFiles
+
+/// Keeps a second writer out of a run folder, and shows that a writer lives.
+///
+/// The lock is an advisory lock on a file, which the kernel drops with the process however it dies; the file itself stays
+/// after a kill and means nothing then. It holds the writer's process number.
+public final class RunLock: Sendable {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Takes the lock file at `path`.
+  ///
+  /// - Throws: `RunFolderError.inUse` when another process holds it, `FileSystemError` when it cannot be made.
+  public init(taking path: String) throws {
+    while true {
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw FileSystemError(.create, path, code: errno) }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let code = errno
+        close(descriptor)
+        if code == EINTR { continue }
+        guard code == EWOULDBLOCK else { throw FileSystemError(.open, path, code: code) }
+        throw RunFolderError.inUse((path as NSString).deletingLastPathComponent, process: Self.writer(path))
+      }
+      // Its last holder may have removed the file between our opening and our locking it: then the lock is on nothing.
+      guard Self.identity(descriptor) == Self.identity(path) else {
+        close(descriptor)
+        continue
+      }
+      ftruncate(descriptor, 0)
+      let text = Array("\(getpid())\n".utf8)
+      _ = text.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      self.path = path
+      self.descriptor = descriptor
+      return
+    }
+  }
+
+  deinit {
+    unlink(path)
+    close(descriptor)
+  }
+
+  /// Whether some process holds the lock file at `path` now.
+  public static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  private static func writer(_ path: String) -> Int32? {
+    (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+
+  private struct Identity: Equatable {
+    let device: UInt
+    let node: UInt
+  }
+
+  private static func identity(_ descriptor: Int32) -> Identity? {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? Identity(device: UInt(status.st_dev), node: UInt(status.st_ino)) : nil
+  }
+
+  private static func identity(_ path: String) -> Identity? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Identity(device: UInt(status.st_dev), node: UInt(status.st_ino)) : nil
+  }
+}

@@ -1,0 +1,56 @@
+import ScalarLogs
+import TrainingEvents
+
+/// Writes one model's curves to VisualDL and, if wanted, TensorBoard logs under the tutorial's tags.
+///
+/// `train/...` counts steps from 1, `eval/...` epochs from 0.
+final class ScalarLogSink: TrainingEventSink {
+  private let model: String
+  private let writers: [any ScalarLogWriter]
+
+  /// - Parameters:
+  ///   - folder: the model's own; both formats share it, as their readers look for different names.
+  ///   - parameters: of the run, for VisualDL's table.
+  init(
+    model: String, folder: String, tensorBoard: Bool, parameters: [(name: String, value: HyperparameterValue)], run: String,
+    clock: RunClock
+  ) throws {
+    self.model = model
+    let visualDL = try VisualDLWriter(folder: folder, clock: clock.wallTime)
+    try visualDL.addHyperparameters(parameters, metrics: ["train/loss", "train/acc", "eval/loss", "eval/acc"], run: run)
+    writers = [visualDL] + (tensorBoard ? [try TensorBoardWriter(folder: folder, clock: clock.wallTime)] : [])
+  }
+
+  /// Removes what lies past a checkpoint.
+  func cut(toStep step: Int, epoch: Int) throws {
+    for writer in writers {
+      try writer.cut { tag, place in
+        if tag.hasPrefix("train/") { return place <= step }
+        if tag.hasPrefix("eval/") { return place <= epoch }
+        return true
+      }
+    }
+  }
+
+  func receive(_ event: TrainingEvent) throws {
+    switch event {
+    case .step(let step) where step.model == model:
+      try add("train/loss", step.step, step.loss)
+      try add("train/acc", step.step, step.accuracy)
+      try add("train/lr", step.step, step.learningRate)
+      try add("train/images_per_second", step.step, step.imagesPerSecond)
+    case .evaluation(let evaluation) where evaluation.model == model:
+      try add("eval/loss", evaluation.epoch, evaluation.loss)
+      try add("eval/acc", evaluation.epoch, evaluation.accuracy)
+    default: break
+    }
+  }
+
+  func flush(durably: Bool) throws {
+    if durably { for writer in writers { try writer.synchronize() } }
+  }
+
+  private func add(_ tag: String, _ step: Int, _ value: Float) throws {
+    for writer in writers { try writer.add(tag, step: step, value: value) }
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import ImageData
+import NeuralNetwork
+import TrainingEvents
+import WeightFiles
+
+/// Trains models on a thread of its own.
+///
+/// The only ways in are `run` and the `RunControl`; the ways out are the events, which reach every sink in order and
+/// without loss on the trainer's thread, and the snapshots, of which the newest counts.
+public actor Trainer {
+  private let executor: ThreadExecutor
+  private let job: TrainingJob
+  private let control: RunControl
+  private let snapshots: SnapshotChannel?
+  private let feed: LiveFeed?
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// - Parameter feed: gets every event, and insights as far as it wants them.
+  public init(_ job: TrainingJob, control: RunControl, snapshots: SnapshotChannel? = nil, feed: LiveFeed? = nil) {
+    executor = ThreadExecutor(name: "trainer")
+    self.job = job
+    self.control = control
+    self.snapshots = snapshots
+    self.feed = feed
+  }
+
+  deinit { executor.end() }
+
+  /// Runs the job to its end. The caller holds the folder's lock.
+  ///
+  /// - Parameter sinks: makes the sinks that get the events beside the run folder's own files.
+  /// - Throws: what kept the run from going on, after an `end` event: bad images, weights or checkpoints, too little memory,
+  ///   a folder that cannot be written. The last checkpoint is intact then.
+  public func run(sinks: @Sendable () -> [any TrainingEventSink] = { [] }) throws -> EndReason {
+    defer { snapshots?.finish() }
+    let bus = EventBus(sinks())
+    if let feed { bus.add(feed) }
+    let reason: EndReason
+    do {
+      reason = try train(bus)
+    } catch {
+      // The error itself matters more than a log that cannot take its last line.
+      try? bus.send(.end(.failed("\(error)")))
+      try? bus.flush(durably: false)
+      throw error
+    }
+    try bus.send(.end(reason))
+    try bus.flush(durably: true)
+    return reason
+  }
+
+  private func train(_ bus: EventBus) throws -> EndReason {
+    bus.add(ConsoleSink(try TextOutput(appendingTo: job.folder.consoleFile), clock: job.clock))
+    try bus.send(.state(.preparing))
+    let engine = try Engine(threads: job.threads, kernelsNamed: job.kernels)
+    let models = job.networks.map { network in
+      ModelTraining(
+        network, recipe: job.recipe, data: job.data, engine: engine, checkpoints: job.folder.checkpoints(of: network.name),
+        clock: job.clock, feed: feed)
+    }
+    for model in models { try start(model, bus) }
+    try openLogs(of: models, bus)
+    try tellSizes(models, bus)
+    let session = TrainingSession(
+      models, recipe: job.recipe, data: job.data, bus: bus, control: control, snapshots: snapshots)
+    let reason = try session.run()
+    for image in Set(models.flatMap(\.skippedImages)).sorted(by: { $0.path < $1.path }) {
+      try bus.send(.warning("passed over \(image)"))
+    }
+    return reason
+  }
+
+  /// Resumes a model from its checkpoint, or begins it.
+  private func start(_ model: ModelTraining, _ bus: EventBus) throws {
+    let store = job.folder.checkpoints(of: model.name)
+    let step = job.resumes ? store.resumeStep : nil
+    try store.prepareToResume(after: step)
+    guard let step else {
+      if let note = try model.begin() { try bus.send(.notice(note)) }
+      return
+    }
+    let checkpoint = try Checkpoint(reading: store.path(ofStep: step))
+    try model.resume(from: checkpoint)
+    try bus.send(.notice("\(model.name) goes on after step \(step)"))
+    if checkpoint.state.kernels != job.kernels {
+      try bus.send(
+        .warning(
+          "\(model.name) was trained with the \(checkpoint.state.kernels) kernels and goes on with \(job.kernels): "
+            + "the last bits of its numbers will not be those of an uninterrupted run"))
+    }
+  }
+
+  /// Cuts the logs back to the checkpoints and opens them.
+  private func openLogs(of models: [ModelTraining], _ bus: EventBus) throws {
+    let ends = models.map { ($0.name, EventFileSink.End(step: $0.state.step, epoch: $0.state.lastCompletedEpoch)) }
+    try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: ends))
+    bus.add(try EventFileSink(path: job.folder.eventsFile))
+    for model in models {
+      let sink = try ScalarLogSink(
+        model: model.name, folder: job.folder.scalarsFolder(of: model.name), tensorBoard: job.writesTensorBoard,
+        parameters: job.hyperparameters, run: model.name, clock: job.clock)
+      try sink.cut(toStep: model.state.step, epoch: model.state.lastCompletedEpoch)
+      bus.add(sink)
+    }
+  }
+
+  /// Says how much there is to do and how much memory it takes.
+  private func tellSizes(_ models: [ModelTraining], _ bus: EventBus) throws {
+    // Weights, gradients and optimizer states are in memory by now; what the plans need is reserved but not yet touched.
+    let arenas = try models.map { try $0.layOut() }
+    if let feed {
+      for (model, arena) in zip(models, arenas) {
+        let macs = try model.network.multiplyAccumulates(height: job.recipe.imageSize, width: job.recipe.imageSize)
+        feed.publish(
+          .costs(
+            ModelCosts(
+              model: model.name, parameters: model.parameterCount, macs: macs, batchSize: job.recipe.batchSize,
+              memoryBytes: arena + model.weightBytes)))
+      }
+      feed.publish(.data(DataSummary(job.data.folder)))
+    }
+    let activations = arenas.max() ?? 0
+    let folder = job.data.folder
+    let pixels = job.data.training.preparation.elementCount
+    // While a model is evaluated it has a second loader.
+    let batches =
+      (models.count + (folder.evaluation.isEmpty ? 0 : 1))
+      * BatchLoader.byteCount(batchSize: job.recipe.batchSize, preparation: job.data.training.preparation)
+    let images = min(job.data.budget.total, (folder.training.count + folder.evaluation.count) * pixels)
+    let megabytes = (ProcessMemory.peakBytes + activations + batches + images) >> 20
+    let evaluation = folder.evaluation.isEmpty ? "none to evaluate" : "\(folder.evaluation.count) to evaluate"
+    try bus.send(
+      .notice(
+        "\(folder.training.count) images to train on and \(evaluation) in \(folder.classNames.count) classes; "
+          + "the run will take about \(megabytes) MB"))
+    if folder.evaluation.isEmpty { try bus.send(.warning("without images to evaluate there will be no best checkpoint")) }
+  }
+}

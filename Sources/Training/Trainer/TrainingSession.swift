@@ -1,0 +1,199 @@
+import Foundation
+import TrainingEvents
+
+/// One session of a run: trains its models, evaluates them, writes checkpoints and tells of it, on the trainer's thread.
+///
+/// Several models take turns, an epoch each, on the same data in the same order.
+final class TrainingSession {
+  private let models: [ModelTraining]
+  private let recipe: TrainingRecipe
+  private let data: TrainingData
+  private let bus: EventBus
+  private let control: RunControl
+  private let snapshots: SnapshotChannel?
+  private var snapshot: TrainingSnapshot?
+  private var stepsThisSession = 0
+  /// Steps after which the first forecast is worth telling.
+  private static let forecastAfter = 5
+
+  init(
+    _ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl,
+    snapshots: SnapshotChannel?
+  ) {
+    self.models = models
+    self.recipe = recipe
+    self.data = data
+    self.bus = bus
+    self.control = control
+    self.snapshots = snapshots
+  }
+
+  /// Trains to the end, or until asked to stop.
+  func run() throws -> EndReason {
+    for model in models {
+      try bus.send(
+        .begin(
+          RunBeginning(
+            model: model.name, parameters: model.parameterCount, epochs: recipe.epochs, stepsPerEpoch: model.stepsPerEpoch,
+            trainImages: data.folder.training.count, evaluationImages: data.folder.evaluation.count, resumedAtStep: model.state.step)))
+    }
+    let reason = try runEpochs()
+    try change(to: .ended)
+    return reason
+  }
+
+  private func runEpochs() throws -> EndReason {
+    for epoch in 0..<recipe.epochs {
+      for model in models {
+        if let reason = try run(model, epoch: epoch) { return reason }
+      }
+    }
+    return .finished
+  }
+
+  /// What of `epoch` the model has not done yet; nil when it is done.
+  private func run(_ model: ModelTraining, epoch: Int) throws -> EndReason? {
+    if model.state.position.epoch == epoch {
+      begin(model)
+      try change(to: .training)
+      while true {
+        if let reason = try obey(model, during: .training) { return reason }
+        let outcome = try model.step()
+        if let reason = try tell(outcome, of: model) { return reason }
+        if outcome.endsEpoch { break }
+        if model.isCheckpointDue { try save(model) }
+      }
+      try bus.send(.epoch(model.finishEpoch()))
+      try save(model)
+    }
+    if model.state.evaluationPending, model.state.position.epoch == epoch + 1 {
+      begin(model)
+      return try evaluate(model)
+    }
+    return nil
+  }
+
+  private func tell(_ outcome: ModelTraining.StepOutcome, of model: ModelTraining) throws -> EndReason? {
+    guard var step = outcome.event else { return nil }
+    step.secondsLeft = secondsLeft
+    try bus.send(.step(step))
+    snapshot?.lastStep = step
+    publish(timingsOf: model)
+    stepsThisSession += 1
+    if stepsThisSession == Self.forecastAfter, let seconds = secondsLeft {
+      try bus.send(.notice("about \(Durations.text(seconds)) to go"))
+    }
+    guard !outcome.isFinite else { return nil }
+    try bus.send(.diverged(model: model.name, epoch: step.epoch, step: step.step))
+    let what = "the loss of \(model.name) is \(step.loss) at step \(step.step)"
+    guard recipe.stopsOnNonFinite else {
+      try bus.send(.warning(what + "; the batch is passed over"))
+      return nil
+    }
+    try bus.send(.warning(what + "; the last good checkpoint is " + (model.lastCheckpoint ?? "none: the run had not saved one yet")))
+    return .diverged
+  }
+
+  // MARK: Evaluation
+
+  private func evaluate(_ model: ModelTraining) throws -> EndReason? {
+    try change(to: .evaluating)
+    var reason: EndReason?
+    let evaluation = try model.evaluate { done in
+      snapshot?.evaluatedImages = done
+      publish(timingsOf: nil)
+      reason = try obey(model, during: .evaluating)
+      return reason == nil
+    }
+    guard let evaluation else { return reason }
+    try bus.send(.evaluation(evaluation))
+    snapshot?.lastEvaluation = evaluation
+    snapshot?.evaluatedImages = 0
+    publish(timingsOf: model)
+    // The step's folder is there already: only its state changes.
+    try save(model, isBest: evaluation.isBest)
+    return nil
+  }
+
+  // MARK: Control
+
+  /// Does what is asked of the run; nil to go on.
+  private func obey(_ model: ModelTraining, during state: RunState) throws -> EndReason? {
+    while true {
+      switch control.next() {
+      case .proceed: return nil
+      case .checkpoint:
+        try save(model)
+        try change(to: control.isPaused ? .paused : state)
+      case .pause:
+        try change(to: .paused)
+        control.waitWhilePaused()
+        if !control.isPaused { try change(to: state) }
+      case .stop(.saving):
+        try save(model)
+        return .stopped
+      case .stop(.discarding): return .stopped
+      case .stop(.signal(let number)):
+        try save(model)
+        return .signal(number)
+      }
+    }
+  }
+
+  // MARK: Checkpoints
+
+  private func save(_ model: ModelTraining, isBest: Bool = false) throws {
+    // What a checkpoint says was done must be in the logs, however the process ends after it.
+    try bus.flush(durably: true)
+    guard let path = try model.save(isBest: isBest) else {
+      let last = model.lastCheckpoint.map { "the last checkpoint stays \($0)" } ?? "there is no checkpoint yet"
+      return try bus.send(.warning("the weights of \(model.name) are no longer finite numbers, so they are not saved; \(last)"))
+    }
+    if isBest {
+      try bus.send(.checkpoint(CheckpointEvent(model: model.name, step: model.state.step, path: path, kind: .best)))
+    } else if lastSaved != path {
+      try bus.send(.checkpoint(CheckpointEvent(model: model.name, step: model.state.step, path: path, kind: .latest)))
+    }
+    lastSaved = path
+  }
+
+  /// So that a folder whose state alone was replaced is not told of twice.
+  private var lastSaved: String?
+
+  // MARK: Snapshots
+
+  private func begin(_ model: ModelTraining) {
+    guard snapshots != nil, snapshot?.beginning.model != model.name else { return }
+    snapshot = TrainingSnapshot(
+      state: .training,
+      beginning: RunBeginning(
+        model: model.name, parameters: model.parameterCount, epochs: recipe.epochs, stepsPerEpoch: model.stepsPerEpoch,
+        trainImages: data.folder.training.count, evaluationImages: data.folder.evaluation.count, resumedAtStep: model.state.step))
+  }
+
+  private func change(to state: RunState) throws {
+    try bus.send(.state(state))
+    snapshot?.state = state
+    publish(timingsOf: nil)
+  }
+
+  private func publish(timingsOf model: ModelTraining?) {
+    guard let snapshots, var current = snapshot else { return }
+    if let model {
+      current.timings = model.timings
+      current.best = model.state.best.map { TrainingSnapshot.Best(epoch: $0.epoch, step: $0.step, accuracy: $0.accuracy) }
+    }
+    current.secondsLeft = secondsLeft
+    snapshot = current
+    snapshots.publish(current)
+  }
+
+  /// For all models; nil until each that has work left has been seen at it, or another one has in its stead.
+  var secondsLeft: Double? {
+    let each = models.map(\.secondsLeft)
+    let known = each.compactMap { $0 }
+    guard !known.isEmpty else { return nil }
+    let mean = known.reduce(0, +) / Double(known.count)
+    return each.reduce(0) { $0 + ($1 ?? mean) }
+  }
+}

@@ -1,0 +1,58 @@
+/// One JSON object on one line, its keys in the order in which they were added.
+///
+/// Numbers are written with the fewest digits that read back as the same number. JSON knows no infinity and no NaN: such a
+/// number is written as null and the object says `"diverged":true` at its end.
+public struct JSONLine: Sendable {
+  private var members: [String] = []
+  private var hasNonFinite = false
+
+  public init() {}
+
+  /// The object, without a newline.
+  public var text: String {
+    "{" + (members + (hasNonFinite ? ["\"diverged\":true"] : [])).joined(separator: ",") + "}"
+  }
+
+  public mutating func add(_ key: String, _ value: String) { append(key, Self.quoted(value)) }
+  public mutating func add(_ key: String, _ value: Int) { append(key, String(value)) }
+  public mutating func add(_ key: String, _ value: Double) { append(key, number(value)) }
+  /// A float's exact value: a reader gets the very number that the logs hold.
+  public mutating func add(_ key: String, _ value: Float) { append(key, number(Double(value))) }
+  public mutating func add(_ key: String, _ values: [Float]) {
+    append(key, "[" + values.map { number(Double($0)) }.joined(separator: ",") + "]")
+  }
+  public mutating func add(_ key: String, _ object: JSONLine) { append(key, object.text) }
+  public mutating func add(_ key: String, _ objects: [JSONLine]) {
+    append(key, "[" + objects.map(\.text).joined(separator: ",") + "]")
+  }
+
+  private mutating func append(_ key: String, _ value: String) { members.append(Self.quoted(key) + ":" + value) }
+
+  private mutating func number(_ value: Double) -> String {
+    guard value.isFinite else {
+      hasNonFinite = true
+      return "null"
+    }
+    return value.description
+  }
+
+  /// A JSON string. Quotes, backslashes and control characters are escaped; so are the two line separators that some
+  /// readers of JSON lines take for an end of line.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case ..<" ", "\u{7F}", "\u{85}", "\u{2028}", "\u{2029}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

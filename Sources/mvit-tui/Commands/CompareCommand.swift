@@ -1,0 +1,32 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Train several models on the same images in the same order.",
+    discussion: """
+      The models take turns, an epoch each; each gets the very numbers that `train` alone would give it. All options of `train` \
+      hold for all of them, but --model and --weights.
+
+        mvit-tui compare mobilevit_xxs mobilenet_v2 --data photos --image-size 128
+        mvit-tui compare mobilevit_xxs mobilevit_xs mobilevit_s --config sample-data/fashion-mnist.toml
+      """)
+
+  @OptionGroup var training: TrainingFlags
+
+  @Argument(help: ArgumentHelp("Models to compare; `mvit-tui models` lists them.", valueName: "model"))
+  var models: [String] = []
+
+  func validate() throws {
+    if training.options.model != nil { throw ValidationError("--model has no place here; name the models without a flag") }
+    if models.isEmpty && !training.resume {
+      throw ValidationError("name the models, for instance: mvit-tui compare mobilevit_xxs mobilenet_v2 --data photos")
+    }
+  }
+
+  func run() async throws {
+    try await training.train(models.isEmpty ? nil : models, screen: models.count == 1 ? .overview : .comparison)
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import ImageData
+import Training
+import TrainingEvents
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Tell the classes of images.",
+    discussion: """
+        mvit-tui predict --weights runs/a/checkpoints/mobilevit_xxs/best/model.safetensors cat.jpg dog.png --top 3
+      """)
+
+  @OptionGroup var weights: WeightOptions
+
+  @Argument(help: ArgumentHelp("PNG or JPEG files.", valueName: "image"))
+  var images: [String]
+
+  @Option(help: ArgumentHelp("How many of the likeliest classes to name.", valueName: "k"))
+  var top = 5
+
+  @Flag(help: "Write one JSON object a line to standard output.")
+  var json = false
+
+  @Flag(help: "Write the logits of all classes too (with --json).")
+  var logits = false
+
+  @OptionGroup var machine: MachineOptions
+
+  func validate() throws {
+    guard top >= 1 else { throw ValidationError("--top must be a whole number from 1, not \(top)") }
+    guard json || !logits else { throw ValidationError("--logits needs --json") }
+  }
+
+  func run() throws {
+    let model = try WeightedModel(weights, threads: machine.threads, kernels: machine.kernels)
+    let predictor = Predictor(model.executor, imageSize: model.imageSize, normalization: model.normalization)
+    var failure: Failure?
+    try predictor.predict(images) { path, result in
+      switch result {
+      case .success(let prediction): try tell(prediction, of: path, model)
+      case .failure(let error):
+        // The other images come first; the exit code is that of the first failure.
+        StandardStreams.complain("\(error)")
+        failure = failure ?? Failure(error)
+      }
+    }
+    if let failure { throw failure.code }
+  }
+
+  private func tell(_ prediction: Prediction, of path: String, _ model: WeightedModel) throws {
+    let best = prediction.top(top)
+    guard json else {
+      let list = best.map { "\(model.classNames[$0.classIndex]) \(Decimals.text(Double($0.probability) * 100, places: 1)) %" }
+      return try StandardStreams.say("\(path): " + list.joined(separator: ", "))
+    }
+    var line = JSONLine()
+    line.add("path", path)
+    if logits { line.add("logits", prediction.logits) }
+    line.add(
+      "top",
+      best.map { place in
+        var entry = JSONLine()
+        entry.add("class", model.classNames[place.classIndex])
+        entry.add("probability", place.probability)
+        return entry
+      })
+    try StandardStreams.say(line.text)
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model on a folder of images.",
+    discussion: """
+      Leaves a run folder with the configuration, VisualDL logs and checkpoints whose weights timm (MobileViT), torchvision \
+      (MobileNetV2) or the tutorial's own code load. Ctrl-C saves a checkpoint and ends; the same command with --run DIR \
+      --resume goes on as if nothing had happened.
+
+        mvit-tui train --data photos --model mobilevit_xxs --image-size 128
+        mvit-tui train --data photos --weights mobilevit_s.safetensors --lr 0.002 --run runs/fine
+        mvit-tui train --run runs/fine --resume
+        mvit-tui train --config runs/fine/config.toml --run runs/again
+      """)
+
+  @OptionGroup var training: TrainingFlags
+
+  func run() async throws { try await training.train() }
+}

@@ -1,0 +1,146 @@
+import ArgumentParser
+import CursesTerminal
+import Dashboard
+import Foundation
+import Training
+import TrainingEvents
+
+/// What `train` and `compare` share: the flags, and what is done with them.
+struct TrainingFlags: ParsableArguments {
+  @OptionGroup var options: TrainingOptions
+
+  @OptionGroup var interface: InterfaceOptions
+
+  @Option(help: ArgumentHelp("Take settings from this TOML file; flags come before it.", valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("The run's folder. (default: runs/DATE-MODEL)", valueName: "dir"))
+  var run: String?
+
+  @Flag(help: "Go on with the run in --run.")
+  var resume = false
+
+  @Flag(help: "Train without a dashboard.")
+  var noUi = false
+
+  @Flag(help: "Write one JSON object a line to standard output, and nothing else there.")
+  var json = false
+
+  /// Trains.
+  ///
+  /// - Parameters:
+  ///   - models: names to be trained side by side; nil for the one of the flags.
+  ///   - fallback: a configuration file for want of `--config`.
+  func train(_ models: [String]? = nil, fallback: String? = nil, screen: Screen = .overview) async throws {
+    let plan = try RunPlan(options, models: models, config: config ?? fallback, run: run, resume: resume)
+    guard let start = try plan.start() else {
+      return try announce("\(plan.folder.path): this run is finished; there is nothing to resume")
+    }
+    let control = RunControl()
+    let signals = SignalWatch(control)
+    defer { withExtendedLifetime(signals) {} }
+    let showsDashboard = !noUi && !json && InterfaceOptions.hasTerminal
+    let reason =
+      try await showsDashboard ? trainShown(start, plan, control, screen) : train(start, plan.folder, control)
+    switch reason {
+    case .finished, .stopped: return
+    case .signal(let number): throw ExitCode(128 + number)
+    case .diverged: throw plan.divergence
+    case .failed(let sentence): throw Failure(.internal, sentence)
+    }
+  }
+
+  /// - Parameter feed: of the dashboard, which then has the terminal.
+  private func train(
+    _ start: RunPlan.Start, _ folder: RunFolder, _ control: RunControl, feed: LiveFeed? = nil
+  ) async throws -> EndReason {
+    let console = console(control)
+    feed?.receive(.state(.preparing))
+    let (data, leftOut) = try start.loadData { !control.isStopping }
+    if case .stop(.signal(let number)) = control.next() { return .signal(number) }
+    for image in leftOut {
+      let warning = TrainingEvent.warning("left out \(image)")
+      if let feed { feed.receive(warning) } else { try console().receive(warning) }
+    }
+    let lock = try start.open(folder)
+    defer { withExtendedLifetime(lock) {} }
+    let trainer = Trainer(try start.job(data, folder), control: control, feed: feed)
+    do {
+      return try await trainer.run {
+        let lines = json ? [JSONLinesSink(Self.output(control))] : []
+        return lines + (feed == nil ? [console()] : [])
+      }
+    } catch {
+      folder.removeIfUnused()
+      throw error
+    }
+  }
+
+  /// Trains under the dashboard. It stays after the run's end until its user leaves it; a terminal that goes away ends it and
+  /// the run goes on.
+  private func trainShown(
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ screen: Screen
+  ) async throws -> EndReason {
+    let folder = plan.folder
+    let (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
+      // The folder may not be there yet.
+      if FileManager.default.fileExists(atPath: folder.consoleFile) {
+        try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
+      }
+    }
+    let box = MessageBox()
+    let feed = LiveFeed(clock: { Date().timeIntervalSince1970 }, wake: { box.ring() })
+    let dashboard: Interface
+    do {
+      dashboard = try Interface(options, box: box, feed: feed) { $0.act(on: control, box) }
+    } catch let error as TerminalError {
+      StandardStreams.complain("\(error)")
+      return try await train(start, folder, control)
+    }
+    if resume { for news in plan.loggedSoFar() { box.put(.logs([news])) } }
+    for problem in problems { feed.receive(.warning(problem)) }
+    let result = await outcome { try await train(start, folder, control, feed: feed) }
+    switch result {
+    case .success(.signal), .success(.stopped): dashboard.close()
+    case .success: break
+    case .failure(let error):
+      // Errors before the trainer took over are known to nobody else.
+      feed.receive(.end(.failed("\(Failure(error).sentence)")))
+    }
+    let (_, model) = await dashboard.end()
+    for line in model?.summary ?? [] { try? StandardStreams.say(line) }
+    return try result.get()
+  }
+
+  private func outcome(_ body: () async throws -> EndReason) async -> Result<EndReason, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+  }
+
+  /// Lines for people: on standard output, or beside the JSON lines on standard error.
+  private func console(_ control: RunControl) -> @Sendable () -> any TrainingEventSink {
+    let isTerminal = json ? StandardStreams.isErrorTerminal : StandardStreams.isOutputTerminal
+    let descriptor = json ? STDERR_FILENO : STDOUT_FILENO
+    let columns = isTerminal ? StandardStreams.columns(descriptor) : nil
+    let showsSteps = !json || isTerminal
+    let isJSON = json
+    return {
+      let output =
+        isJSON
+        ? TextOutput(descriptor: STDERR_FILENO, name: "standard error") { _ in true }
+        : Self.output(control)
+      return ConsoleSink(output, columns: columns, showsSteps: showsSteps, clock: .system)
+    }
+  }
+
+  /// Standard output. A reader that goes away ends the run as SIGTERM does; a terminal that goes away ends nothing.
+  private static func output(_ control: RunControl) -> TextOutput {
+    TextOutput(descriptor: STDOUT_FILENO, name: "standard output") { code in
+      if code == EPIPE { control.stop(.signal(SIGTERM)) }
+      return code == EPIPE || code == EIO
+    }
+  }
+
+  private func announce(_ sentence: String) throws {
+    if json { StandardStreams.complain(sentence) } else { try StandardStreams.say(sentence) }
+  }
+}

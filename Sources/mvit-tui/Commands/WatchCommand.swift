@@ -1,0 +1,71 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Show the dashboard over logs on disk, live or finished.",
+    discussion: """
+      Opens run folders and any folders of VisualDL or TensorBoard logs, of this program or of others. Logs that are being \
+      written are followed; nothing is changed.
+
+        mvit-tui watch runs
+        mvit-tui watch runs/20260101-120000-mobilevit_xxs /somewhere/tensorboard-logs
+      """)
+
+  @OptionGroup var interface: InterfaceOptions
+
+  @Argument(help: ArgumentHelp("Folders that hold logs, at any depth.", valueName: "dir"))
+  var folders: [String]
+
+  func validate() throws {
+    if folders.isEmpty { throw ValidationError("name a folder, for instance: mvit-tui watch runs") }
+  }
+
+  func run() async throws {
+    for folder in folders {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+        throw Failure(.missingInput, "\(folder): there is no such folder; check the path")
+      }
+      guard isFolder.boolValue else { throw Failure(.missingInput, "\(folder) is no folder; name the folder that the log lies in") }
+    }
+    guard InterfaceOptions.hasTerminal else {
+      throw Failure(.usage, "watch needs a terminal; for a list of runs use `mvit-tui runs`")
+    }
+    let (options, problems) = try interface.interface(.watching, place: folders.joined(separator: " "))
+    let box = MessageBox()
+    let signals = ClosingSignals(box)
+    defer { withExtendedLifetime(signals) {} }
+    let dashboard = try Interface(options, box: box, feed: nil) { $0.act(on: nil, box) }
+    for problem in problems { box.put(.line(.init(time: Date().timeIntervalSince1970, kind: .warning, text: problem))) }
+    let follower = LogFollower(folders, box)
+    defer { withExtendedLifetime(follower) {} }
+    _ = await dashboard.end()
+    if let number = signals.received { throw ExitCode(128 + number) }
+  }
+}
+
+/// Lets SIGINT, SIGTERM and SIGHUP close a dashboard that only looks.
+private final class ClosingSignals: @unchecked Sendable {  // `number` is guarded by `lock`
+  private let lock = NSLock()
+  private var number: Int32?
+  private var sources: [any DispatchSourceSignal] = []
+
+  init(_ box: MessageBox) {
+    let queue = DispatchQueue(label: "signals")
+    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { [weak self] in
+        self?.lock.withLock { self?.number = number }
+        box.close()
+      }
+      source.activate()
+      return source
+    }
+  }
+
+  var received: Int32? { lock.withLock { number } }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import ImageData
+import Kernels
+import NeuralNetwork
+import ScalarLogs
+import Training
+import VisionModels
+import WeightFiles
+
+extension ExitCode {
+  static let usage = ExitCode(64)
+  static let badData = ExitCode(65)
+  static let missingInput = ExitCode(66)
+  static let `internal` = ExitCode(70)
+  static let cannotWrite = ExitCode(73)
+}
+
+/// An error as the user meets it.
+struct Failure: Error {
+  let code: ExitCode
+  let sentence: String
+
+  init(_ code: ExitCode, _ sentence: String) {
+    self.code = code
+    self.sentence = sentence
+  }
+
+  init(_ error: any Error) {
+    if let failure = error as? Failure {
+      self = failure
+    } else {
+      self.init(Self.code(of: error), "\(error)")
+    }
+  }
+
+  private static func code(of error: any Error) -> ExitCode {
+    switch error {
+    case is ConfigurationError, is RunFolderError, is PlanError, is KernelSetError, is UnknownModel: .usage
+    case let error as FileSystemError: code(of: error)
+    case let error as ImageError: code(of: error.reason)
+    case let error as ImageFolderError: code(of: error)
+    case let error as ScalarLogError:
+      switch error.problem {
+      case .system, .notAFile: .cannotWrite
+      default: .badData
+      }
+    case is WeightFileError, is CheckpointError, is BrokenImagesError, is BenchmarkBatchError: .badData
+    default: .internal
+    }
+  }
+
+  private static func code(of error: FileSystemError) -> ExitCode {
+    switch error.action {
+    case .open where error.code == ENOENT || error.code == ENOTDIR || error.code == EACCES: .missingInput
+    case .read, .list: .missingInput
+    default: .cannotWrite
+    }
+  }
+
+  private static func code(of reason: ImageError.Reason) -> ExitCode {
+    if case .cannotOpen = reason { .missingInput } else { .badData }
+  }
+
+  private static func code(of error: ImageFolderError) -> ExitCode {
+    switch error {
+    case .folderMissing, .notAFolder, .folderUnreadable: .missingInput
+    default: .badData
+    }
+  }
+}

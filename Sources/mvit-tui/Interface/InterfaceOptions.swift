@@ -1,0 +1,54 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+import RunHistory
+import Terminal
+import TrainingEvents
+
+/// Flags of the commands that open the dashboard.
+struct InterfaceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Colours of the dashboard: a theme's name, or a file. (default: the one chosen last)", valueName: "theme"))
+  var theme: String?
+
+  /// What the dashboard begins with.
+  ///
+  /// - Throws: `Failure` for a theme that is not there or cannot be used.
+  func interface(
+    _ mode: DashboardModel.Mode, place: String, screen: Screen = .overview, strayOutput: (@Sendable (String) -> Void)? = nil
+  ) throws -> (
+    options: Interface.Options, problems: [String]
+  ) {
+    let library = try ThemeLibrary(chosen: theme)
+    var settings = PreferencesFile.load()
+    if let theme { settings.theme = ThemeLibrary.name(of: theme) }
+    return (
+      Interface.Options(mode: mode, settings: settings, themes: library.themes, place: place, screen: screen, strayOutput: strayOutput),
+      library.problems
+    )
+  }
+
+  /// Whether there is a terminal to show a dashboard on.
+  static var hasTerminal: Bool { isatty(STDIN_FILENO) == 1 && StandardStreams.isOutputTerminal }
+}
+
+extension DashboardEffect {
+  /// Does what the user asks of a run.
+  ///
+  /// - Parameter box: where to say what cannot be done.
+  func act(on control: RunControl?, _ box: MessageBox) {
+    switch self {
+    case .pause: control?.pause()
+    case .resume: control?.resume()
+    case .checkpoint: control?.saveCheckpoint()
+    case .stopSaving: control?.stop(.saving)
+    case .stopDiscarding: control?.stop(.discarding)
+    case .save(let settings):
+      do {
+        try PreferencesFile.save(settings)
+      } catch {
+        box.put(.line(History.Line(time: Date().timeIntervalSince1970, kind: .warning, text: "the settings cannot be kept: \(error)")))
+      }
+    case .leave, .want, .redraw: break
+    }
+  }
+}

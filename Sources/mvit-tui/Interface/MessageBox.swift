@@ -1,0 +1,42 @@
+import Dashboard
+import Foundation
+
+/// Messages from other threads on their way to the dashboard's.
+final class MessageBox: @unchecked Sendable {  // every member is guarded by `lock`
+  private let lock = NSLock()
+  private var messages: [DashboardMessage] = []
+  private var isClosing = false
+  private var wake: (@Sendable () -> Void)?
+
+  /// What is to be called when something was put in.
+  func onArrival(_ wake: @escaping @Sendable () -> Void) { lock.withLock { self.wake = wake } }
+
+  func put(_ message: DashboardMessage) {
+    let wake = lock.withLock { () -> (@Sendable () -> Void)? in
+      messages.append(message)
+      return messages.count == 1 ? self.wake : nil
+    }
+    wake?()
+  }
+
+  /// Something arrived elsewhere.
+  func ring() { lock.withLock { wake }?() }
+
+  func take() -> [DashboardMessage] {
+    lock.withLock {
+      defer { messages = [] }
+      return messages
+    }
+  }
+
+  /// Asks the dashboard to go, whatever its user thinks.
+  func close() {
+    let wake = lock.withLock { () -> (@Sendable () -> Void)? in
+      isClosing = true
+      return self.wake
+    }
+    wake?()
+  }
+
+  var mustClose: Bool { lock.withLock { isClosing } }
+}

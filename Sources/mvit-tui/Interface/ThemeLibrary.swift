@@ -1,0 +1,59 @@
+import Configuration
+import Foundation
+import Terminal
+
+/// The themes that can be chosen: the built-in one, those that come with the program, the user's own.
+struct ThemeLibrary {
+  private(set) var themes: [Theme] = [.dark]
+  /// Themes that cannot be used, each with file, line and reason.
+  private(set) var problems: [String] = []
+
+  /// - Parameter chosen: a name, or the path of a file; nil for none.
+  /// - Throws: `Failure` where the chosen one is not there or cannot be used.
+  init(chosen: String?) throws {
+    for folder in Self.folders {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for name in names.sorted() where name.hasSuffix(".toml") {
+        do {
+          add(try Self.theme(readingFile: folder + "/" + name))
+        } catch {
+          problems.append("\(error)")
+        }
+      }
+    }
+    guard let chosen, !themes.contains(where: { $0.name == chosen }) else { return }
+    if let problem = problems.first(where: { $0.contains("/\(chosen).toml") }) { throw Failure(.usage, problem) }
+    guard chosen.contains("/") || chosen.hasSuffix(".toml") else {
+      throw Failure(
+        .usage, "--theme \(chosen): there is no such theme; there are \(themes.map(\.name).joined(separator: ", ")), or give a file")
+    }
+    do {
+      add(try Self.theme(readingFile: chosen))
+    } catch {
+      throw (error as? Failure) ?? Failure(.usage, "\(error)")
+    }
+  }
+
+  /// The name under which a theme given by name or file is known.
+  static func name(of chosen: String) -> String {
+    chosen.contains("/") || chosen.hasSuffix(".toml")
+      ? URL(fileURLWithPath: chosen).deletingPathExtension().lastPathComponent : chosen
+  }
+
+  private mutating func add(_ theme: Theme) {
+    if let place = themes.firstIndex(where: { $0.name == theme.name }) { themes[place] = theme } else { themes.append(theme) }
+  }
+
+  private static func theme(readingFile path: String) throws -> Theme {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(.missingInput, "\(path): the theme cannot be read; check the path and its permissions")
+    }
+    let file = try ThemeFile(toml: String(decoding: data, as: UTF8.self), path: path)
+    return try Theme(file: path, entries: file.entries)
+  }
+
+  /// Those that come with the program, then the user's own: later ones replace earlier.
+  private static var folders: [String] {
+    Resources.folders.map { $0 + "/themes" } + [PreferencesFile.folder + "/themes"]
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+
+/// The program's entry: parses, runs, and turns whatever goes wrong into one sentence and an exit code.
+@main
+enum Program {
+  static func main() async {
+    // A reader that went away and a file that may not grow are errors of a write, not reasons to be killed.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    let command: any ParsableCommand
+    do {
+      command = try MvitTui.parseAsRoot()
+    } catch {
+      MvitTui.exit(withError: error)
+    }
+    do {
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        var command = command
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      exit(code.rawValue)
+    } catch  where isForParser(error) {
+      MvitTui.exit(withError: error)
+    } catch {
+      let failure = Failure(error)
+      StandardStreams.complain(failure.sentence)
+      exit(failure.code.rawValue)
+    }
+  }
+
+  /// Whether an error of a command's run is the parser's own way of showing help, the version or a wrong use.
+  private static func isForParser(_ error: any Error) -> Bool {
+    let code = MvitTui.exitCode(for: error)
+    return code == .success || code == .validationFailure
+  }
+}
+
+struct MvitTui: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mvit-tui",
+    abstract: "Trains MobileViT and MobileNetV2 on a folder of images, on an ordinary CPU.",
+    discussion: """
+      A data folder holds train/ and eval/ (or trainImages/ and evalImages/) with one folder of PNG or JPEG files per class, \
+      or class folders alone, of which a fifth is set aside for evaluation.
+
+        mvit-tui train --data photos --model mobilevit_xxs --image-size 128 --epochs 10
+        mvit-tui predict --weights runs/.../checkpoints/mobilevit_xxs/best/model.safetensors cat.jpg
+
+      Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input, 70 internal or diverged, 73 cannot write, 130 and 143 \
+      ended by a signal after a checkpoint.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      TrainCommand.self, CompareCommand.self, WatchCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self,
+      RunsCommand.self,
+      BenchCommand.self,
+      ProfileCommand.self,
+    ])
+
+  /// Without a command: the dashboard over a comparison on the images that come with the program, where there is a terminal.
+  func run() async throws {
+    guard InterfaceOptions.hasTerminal else { throw CleanExit.helpRequest(self) }
+    guard let recipe = Resources.path(of: "sample-data/fashion-mnist.toml") else {
+      throw Failure(.missingInput, "the sample data is not installed; train on a folder of your own: mvit-tui train --data DIR")
+    }
+    let comparison = try CompareCommand.parse(["mobilevit_xxs", "mobilenet_v2", "--config", recipe])
+    try await comparison.run()
+  }
+}

@@ -1,0 +1,159 @@
+import Configuration
+import Foundation
+import ImageData
+import Kernels
+import NeuralNetwork
+import RunHistory
+import Tensors
+import Training
+import VisionModels
+import WeightFiles
+
+/// What `train` is going to do: which folder, which configuration, from scratch or from a checkpoint.
+struct RunPlan {
+  let folder: RunFolder
+  private let configuration: RunConfiguration
+  private let isResuming: Bool
+
+  /// Puts flags, configuration file, an existing run and the defaults together.
+  ///
+  /// - Throws: `ConfigurationError`, `RunFolderError`, `Failure` for flags that conflict with the run to be resumed.
+  init(_ options: TrainingOptions, models names: [String]? = nil, config: String?, run: String?, resume: Bool) throws {
+    var given = try options.settings()
+    if let names { try given.set(.model, .text(names.joined(separator: ", "))) }
+    if let config { given = given.over(try Self.settings(readingFile: config)) }
+    if resume && run == nil { throw Failure(.usage, "--resume needs the run's folder; name it with --run") }
+    let models = try ModelFacts.catalogue()
+    let existing = run.map(RunFolder.init).flatMap { $0.holdsRun ? $0 : nil }
+    isResuming = resume
+    if let existing {
+      // Asked before anything is read, and again under the folder's lock.
+      guard resume else { throw RunFolderError.holdsARun(existing.path) }
+      let stored = try Self.settings(readingFile: existing.configurationFile)
+      let original = try RunConfiguration(stored, models: models)
+      let conflicts = original.conflicts(with: given)
+      guard conflicts.isEmpty else { throw Self.conflict(conflicts, given, original, existing.path) }
+      configuration = try RunConfiguration(given.over(stored), models: models).withChosenKernels()
+      folder = existing
+    } else {
+      let weights = try given.text(.weights).map(WeightFacts.init(reading:))
+      configuration = try RunConfiguration(given, models: models, weights: weights).withChosenKernels()
+      folder =
+        run.map(RunFolder.init)
+        ?? .new(in: "runs", date: Self.date(), model: configuration.models.count == 1 ? configuration.models[0] : "compare")
+    }
+  }
+
+  /// What earlier sessions of the run logged, a piece for each model.
+  func loggedSoFar() -> [LogNews] {
+    configuration.models.flatMap { model -> [LogNews] in
+      let watcher = LogWatcher([folder.scalarsFolder(of: model)])
+      _ = watcher.discover()
+      return watcher.read().map { LogNews(name: model, records: $0.records) }
+    }
+  }
+
+  /// What is left to do; nil if the run is finished.
+  func start() throws -> Start? {
+    let isFinished = try configuration.models.allSatisfy { model in
+      let checkpoints = folder.checkpoints(of: model)
+      guard let step = checkpoints.resumeStep else { return false }
+      return try Checkpoint(reading: checkpoints.path(ofStep: step)).state.isFinished
+    }
+    if isResuming && isFinished { return nil }
+    return Start(configuration: configuration, isResuming: isResuming, limits: SystemLimits.read())
+  }
+
+  /// What to say when the loss is no longer a finite number.
+  var divergence: Failure {
+    let paths = configuration.models.compactMap { model -> String? in
+      let checkpoints = folder.checkpoints(of: model)
+      return checkpoints.resumeStep.map(checkpoints.path(ofStep:))
+    }
+    let last = paths.isEmpty ? "there is no checkpoint yet" : "the last good checkpoint is \(paths.joined(separator: " and "))"
+    return Failure(.internal, "the loss is no longer a finite number; \(last); try a lower --lr, or --on-nan continue")
+  }
+
+  private static func settings(readingFile path: String) throws -> Settings {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw Failure(.missingInput, "\(path): cannot be read; check the path and its permissions")
+    }
+    return try Settings(toml: String(decoding: data, as: UTF8.self), file: path)
+  }
+
+  private static func conflict(_ keys: [SettingKey], _ given: Settings, _ original: RunConfiguration, _ run: String) -> Failure {
+    let list = keys.map { key in
+      "\(given.place(of: key)) (\(given[key].map { "\($0)" } ?? ""), the run has \(original[key].map { "\($0)" } ?? "none"))"
+    }
+    return Failure(
+      .usage, "\(run) cannot be resumed with another \(list.joined(separator: ", ")); leave it out, or begin a new run with another --run")
+  }
+
+  private static func date() -> String {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyyMMdd-HHmmss"
+    return formatter.string(from: Date())
+  }
+
+  /// A run, ready to be set up.
+  struct Start {
+    fileprivate let configuration: RunConfiguration
+    fileprivate let isResuming: Bool
+    fileprivate let limits: SystemLimits
+
+    private var recipe: TrainingRecipe { TrainingRecipe(configuration) }
+    private var threads: Int { configuration.threads ?? limits.processors }
+
+    /// Scans and checks the images.
+    func loadData(goesOn: @escaping @Sendable () -> Bool) throws -> (TrainingData, leftOut: [ImageError]) {
+      let (images, leftOut) = try ImageFolder.checked(
+        configuration.data, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed),
+        skipsBroken: configuration.skipBadImages, threads: limits.processors, goesOn: goesOn)
+      let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
+      let data = TrainingData(
+        images, recipe: recipe, budget: budget, threads: BatchLoader.standardThreads(processors: limits.processors))
+      return (data, leftOut)
+    }
+
+    /// Takes the run's folder and notes the configuration there.
+    func open(_ folder: RunFolder) throws -> RunLock {
+      let lock = try folder.open(resuming: isResuming)
+      if !folder.holdsRun {
+        try DurableFile.write(folder.configurationFile, bytes: Array(configuration.toml.utf8))
+      }
+      return lock
+    }
+
+    func job(_ data: TrainingData, _ folder: RunFolder) throws -> TrainingJob {
+      let networks = try zip(configuration.models, configuration.dropouts).map { model, dropout in
+        try Catalogue.network(model, classes: data.folder.classNames.count, dropout: Float(dropout))
+      }
+      return TrainingJob(
+        networks: networks, recipe: recipe, data: data, folder: folder, threads: threads, kernels: configuration.kernels,
+        writesTensorBoard: configuration.tensorboard, hyperparameters: configuration.hyperparameters, resumes: isResuming)
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// With the name of the path that `best` stands for, so that the run says what it was computed with.
+  fileprivate func withChosenKernels() throws -> RunConfiguration {
+    var result = self
+    result.kernels = try KernelSet.chosen(kernels).name
+    return result
+  }
+}
+
+extension WeightFacts {
+  /// - Throws: `FileSystemError`, `WeightFileError`.
+  fileprivate init(reading path: String) throws {
+    let file = try SafetensorsFile(weightsAt: path)
+    let metadata = WeightMetadata(file.metadata)
+    self.init(
+      model: try metadata.model ?? WeightFileInspection(of: file).model, normalization: metadata.normalization?.rawValue)
+  }
+}

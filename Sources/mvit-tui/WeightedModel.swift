@@ -1,0 +1,96 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import ImageData
+import Kernels
+import NeuralNetwork
+import Tensors
+import Training
+import VisionModels
+import WeightFiles
+
+/// A weight file opened as a model: what `evaluate` and `predict` work with.
+struct WeightedModel {
+  let executor: Executor
+  let imageSize: Int
+  let normalization: Normalization
+  /// As noted in the file; by index where it notes none.
+  let classNames: [String]
+  let hasClassNames: Bool
+
+  /// - Parameters:
+  ///   - name, imageSize, normalization: what the user says; nil for what the file says or its kind of weights needs.
+  /// - Throws: an error that names what the file does not tell.
+  init(_ options: WeightOptions, threads: Int?, kernels: String?) throws {
+    let path = options.weights
+    let file = try SafetensorsFile(weightsAt: path)
+    let metadata = WeightMetadata(file.metadata)
+    let inspection = try WeightFileInspection(of: file)
+    guard let name = options.model ?? metadata.model ?? inspection.model else {
+      throw Failure(.usage, "\(path): does not tell which model it is of; name it with --model")
+    }
+    let network: Network
+    do {
+      network = try Catalogue.network(name, classes: max(2, inspection.classes), dropout: 0)
+    } catch let error as UnknownModel {
+      throw options.model == nil ? Failure(.badData, "\(path): \(error)") : Failure(.usage, "--model: \(error)")
+    }
+    let normalization = options.normalization ?? metadata.normalization?.rawValue ?? ModelFacts.publishedNormalization(name)
+    guard let normalization = Normalization(rawValue: normalization) else {
+      throw Failure(.usage, "--normalization must be unit, imagenet or tutorial, not \"\(normalization)\"")
+    }
+    let size = options.imageSize ?? metadata.imageSize ?? 256
+    let facts = ModelFacts(
+      name: name, dropout: 0, smallestImage: network.minimumImageSize, imageStep: network.imageSizeMultiple, publishedNormalization: "")
+    if let objection = facts.objection(toImageSize: size) { throw Failure(.usage, "--image-size: \(objection)") }
+
+    let weights = try InitialWeights(reading: path, for: network, keepsClassifier: true)
+    let store = ParameterStore(network)
+    try weights.load(into: store)
+    let engine = Engine(
+      threads: threads ?? SystemLimits.read().processors, kernels: try kernels.map(KernelSet.chosen) ?? .best)
+    executor = Executor(network: network, store: store, engine: engine)
+    imageSize = size
+    self.normalization = normalization
+    let names = metadata.classNames.flatMap { $0.count == network.classes ? $0 : nil }
+    hasClassNames = names != nil
+    classNames = names ?? (0..<network.classes).map(String.init)
+  }
+}
+
+extension KernelSet {
+  /// The kernels that `--kernels` names; `best` is as good a name as any.
+  static func chosen(_ name: String) throws -> KernelSet { name == "best" ? .best : try named(name) }
+}
+
+/// The flags that say which weights.
+struct WeightOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The weights: model.safetensors of a checkpoint, or a file in timm's, torchvision's or the tutorial's names.", valueName: "file"))
+  var weights: String
+
+  @Option(help: ArgumentHelp("The model, where the file does not tell.", valueName: "name"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Pixels a side. (default: the checkpoint's, else 256)", valueName: "pixels"))
+  var imageSize: Int?
+
+  @Option(help: ArgumentHelp("unit, imagenet or tutorial. (default: the checkpoint's, else the model's own)", valueName: "name"))
+  var normalization: String?
+}
+
+/// The flags that say what computes.
+struct MachineOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Threads that compute. (default: as many as the machine has for us)", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("SIMD loops: best, avx512, avx2, neon or portable. (default: best)", valueName: "path"))
+  var kernels: String?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be a whole number from 1 to 1024, not \(threads)")
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import PseudoTerminal
+import Terminal
+import TestImages
+import Testing
+
+/// The dashboard over real training, typed to and looked at through a terminal.
+@Suite struct DashboardTests {
+  private let folder: TestFolder
+  private let data: String
+
+  init() throws {
+    folder = try TestFolder()
+    data = try folder.makeDataSet(train: 8, eval: 4)
+  }
+
+  private func start(_ arguments: [String], size: Size = Size(width: 100, height: 30)) throws -> PseudoTerminal {
+    let environment = [
+      "TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": folder.path, "SWIFT_BACKTRACE": "enable=no",
+    ]
+    return try PseudoTerminal(Program.path, arguments, environment: environment, size: size)
+  }
+
+  private func train(_ run: String, epochs: Int, adding more: [String] = []) -> [String] {
+    [
+      "train", "--data", data, "--model", "mobilevit_xxs", "--image-size", "32", "--batch-size", "4", "--epochs", "\(epochs)",
+      "--threads", "1", "--run", folder.path + "/" + run,
+    ] + more
+  }
+
+  private func model(_ run: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: folder.path + "/\(run)/checkpoints/mobilevit_xxs/latest/model.safetensors"))
+  }
+
+  private func wait(_ terminal: PseudoTerminal, _ text: String) throws {
+    try terminal.wait(for: "\"\(text)\"") { $0.text.contains(text) }
+  }
+
+  @Test func pausingChangesNothingAndTheTerminalIsLeftAsItWas() throws {
+    let plain = try Program.run(train("plain", epochs: 2, adding: ["--no-ui"]))
+    #expect(plain.code == 0, "\(plain.errors)")
+
+    let terminal = try start(train("shown", epochs: 2))
+    let modes = terminal.modes
+    try wait(terminal, "mvit-tui")
+    terminal.type("p")
+    try terminal.wait(for: "a pause or the end") { $0.text.contains("‖ paused") || $0.text.contains("■ finished") }
+    terminal.type("p")
+    try wait(terminal, "■ finished")
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
+    #expect(terminal.modes == modes)
+    #expect(terminal.screen.text.contains("done; the run is in"))
+    #expect(try model("shown") == model("plain"))
+  }
+
+  @Test func quittingAsksSavesAndCanBeResumed() throws {
+    let terminal = try start(train("a", epochs: 100_000))
+    try wait(terminal, "● training")
+    terminal.type("q")
+    try wait(terminal, "stop training?")
+    terminal.type("g")
+    try terminal.wait(for: "the dialog to go") { !$0.text.contains("stop training?") }
+    terminal.type("q")
+    try wait(terminal, "stop training?")
+    terminal.type("s")
+    #expect(try terminal.waitForExit() == .code(0))
+    let evaluated = try Program.run([
+      "evaluate", "--weights", folder.path + "/a/checkpoints/mobilevit_xxs/latest/model.safetensors", "--data", data,
+    ])
+    #expect(evaluated.code == 0, "\(evaluated.errors)")
+
+    let resumed = try start(["train", "--run", folder.path + "/a", "--resume"])
+    try wait(resumed, "resumed")
+    resumed.send(SIGINT)
+    #expect(try resumed.waitForExit() == .code(130))
+  }
+
+  @Test func aLostTerminalEndsTheDashboardAndNotTheRun() throws {
+    let terminal = try start(train("b", epochs: 30))
+    try wait(terminal, "● training")
+    terminal.hangUp()
+    #expect(try terminal.waitForExitWithoutReading(seconds: 120) == .code(0))
+    let log = try String(contentsOfFile: folder.path + "/b/console.log", encoding: .utf8)
+    #expect(log.hasSuffix("done\n"), "\(log)")
+  }
+
+  @Test func watchingShowsARunThatAnotherProcessWrote() throws {
+    let trained = try Program.run(train("c", epochs: 2, adding: ["--no-ui"]))
+    #expect(trained.code == 0, "\(trained.errors)")
+    let before = try model("c")
+    let terminal = try start(["watch", folder.path + "/c"])
+    try wait(terminal, "mobilevit_xxs")
+    try wait(terminal, "eval")
+    terminal.type("p")
+    try wait(terminal, "not touched")
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
+    #expect(try model("c") == before)
+  }
+
+  @Test func comparingEndsWithATable() throws {
+    let terminal = try start(
+      [
+        "compare", "mobilevit_xxs", "mobilenet_v2", "--data", data, "--image-size", "32", "--batch-size", "4", "--epochs", "1", "--threads",
+        "1", "--run", folder.path + "/d",
+      ], size: Size(width: 120, height: 40))
+    try wait(terminal, "■ finished")
+    #expect(terminal.screen.text.contains("evaluation accuracy"))
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
+    let text = terminal.screen.text
+    #expect(text.contains("params") && text.contains("mobilenet_v2: step 4"), "\(text)")
+  }
+
+  @Test func aThemeThatIsNoneIsToldBeforeAnything() throws {
+    let file = folder.path + "/bad.toml"
+    try "[colors]\ntext = \"#12\"\n".write(toFile: file, atomically: true, encoding: .utf8)
+    let terminal = try start(train("e", epochs: 1, adding: ["--theme", file]))
+    #expect(try terminal.waitForExit() == .code(64))
+    #expect(terminal.screen.text.contains("bad.toml") && terminal.screen.text.contains("2"))
+  }
+}

@@ -1,0 +1,88 @@
+import Configuration
+import Testing
+
+@Suite struct RunConfigurationTests {
+  @Test func theDefaultsAreTheTutorials() throws {
+    let run = try configuration()
+    #expect(run.models == ["mobilevit_s"] && run.imageSize == 256 && run.epochs == 20 && run.batchSize == 16)
+    #expect(run.optimizer == .sgd && run.learningRate == 0.01 && run.momentum == 0.9 && run.weightDecay == 1e-4)
+    #expect(run.schedule == .cosine && run.warmupSteps == 0 && run.labelSmoothing == 0)
+    #expect(run.augment == .tutorial && run.normalization == .tutorial && run.shuffle)
+    #expect(run.evalFraction == 0.2 && run.evalEvery == 1 && run.bestAbove == 0 && run.onNaN == .stop)
+    #expect(run.threads == nil && run.cacheSize == nil && run.checkpointEvery == nil && run.weights == nil)
+  }
+
+  @Test func dropoutIsTheModels() throws {
+    #expect(try configuration("model = \"mobilevit_s\"").dropout == 0.1)
+    #expect(try configuration("model = \"mobilenet_v2\"").dropout == 0.2)
+    #expect(try configuration("model = \"tutorial_mobilevit_s\"").dropout == 0)
+    #expect(try configuration("model = \"tutorial_mobilevit_s\"", "dropout = 0.3").dropout == 0.3)
+  }
+
+  @Test func adamHasARateAndADecayOfItsOwn() throws {
+    let run = try configuration("optimizer = \"adamw\"")
+    #expect(run.learningRate == 0.001 && run.weightDecay == 0.01)
+    #expect(try configuration("optimizer = \"adamw\"", "lr = 0.5").learningRate == 0.5)
+  }
+
+  @Test func normalizationFollowsTheWeights() throws {
+    let foreign = WeightFacts(model: "mobilenet_v2", normalization: nil)
+    #expect(try configuration(weights: foreign).models == ["mobilenet_v2"])
+    #expect(try configuration(weights: foreign).normalization == .imagenet)
+    #expect(try configuration("model = \"mobilevit_s\"", weights: WeightFacts(model: nil, normalization: nil)).normalization == .unit)
+    let ours = WeightFacts(model: "mobilevit_s", normalization: "tutorial")
+    #expect(try configuration(weights: ours).normalization == .tutorial)
+    #expect(try configuration("normalization = \"imagenet\"", weights: ours).normalization == .imagenet)
+  }
+
+  @Test func itsFileGivesItBack() throws {
+    let first = try configuration(
+      "model = \"tutorial_mobilevit_s\"", "data = \"/odd \\\" \\\\ name/\\u00e9\"", "image-size = 128", "lr = 0.1", "momentum = 0.3",
+      "weight-decay = 1e-05", "seed = 9007199254740993", "shuffle = false", "weights = \"w.safetensors\"", "threads = 3",
+      "cache-size = 100", "checkpoint-every = 5", "on-nan = \"continue\"", "tensorboard = true", "best-above = 0.5")
+    let again = try RunConfiguration(try Settings(toml: first.toml, file: "/elsewhere/config.toml"), models: models)
+    #expect(again == first)
+    #expect(first.data == "/odd \" \\ name/é")
+    #expect(first.seed == 9_007_199_254_740_993)
+    let defaults = try configuration()
+    #expect(try RunConfiguration(try Settings(toml: defaults.toml, file: "/x"), models: models) == defaults)
+  }
+
+  @Test func everySettingStandsInTheFile() throws {
+    let toml = try configuration().toml
+    for key in SettingKey.allCases { #expect(toml.contains("\(key.rawValue) = ") || toml.contains("# \(key.rawValue): ")) }
+  }
+
+  @Test(arguments: [
+    ("mobilevit_s", 31), ("mobilevit_s", 0), ("tutorial_mobilevit_s", 96), ("tutorial_mobilevit_s", 32),
+  ])
+  func sizesThatAModelCannotTakeAreRefused(model: String, size: Int) {
+    #expect(throws: ConfigurationError.self) { try configuration("model = \"\(model)\"", "image-size = \(size)") }
+  }
+
+  @Test func theRefusalNamesTheNearestSizes() throws {
+    let error = #expect(throws: ConfigurationError.self) { try configuration("model = \"tutorial_mobilevit_s\"", "image-size = 100") }
+    #expect(error?.description == "/runs/run.toml, line 2: tutorial_mobilevit_s takes multiples of 64, not 100; use 64 or 128")
+    #expect(models[0].objection(toImageSize: 33) == nil)
+    #expect(models[2].objection(toImageSize: 320) == nil)
+    #expect(models[2].objection(toImageSize: 32) == "tutorial_mobilevit_s takes multiples of 64, not 32; use 64")
+  }
+
+  @Test func unknownModelsAndMissingDataAreRefused() throws {
+    let unknown = #expect(throws: ConfigurationError.self) { try configuration("model = \"resnet\"") }
+    #expect(unknown?.problem == "there is no model \"resnet\"; the models are mobilevit_s, mobilenet_v2 and tutorial_mobilevit_s")
+    let missing = #expect(throws: ConfigurationError.self) { try RunConfiguration(Settings(), models: models) }
+    #expect(missing?.place == "--data")
+  }
+
+  @Test func onlyWhatChangesTheResultConflictsOnResume() throws {
+    let run = try configuration("epochs = 3", "data = \"/home/photos\"")
+    #expect(run.conflicts(with: try settings("epochs = 3", "threads = 7", "checkpoint-every = 1", "lr = 0.01"), relativeTo: "/") == [])
+    #expect(run.conflicts(with: try settings("seed = 1", "epochs = 4", "threads = 7"), relativeTo: "/") == [.epochs, .seed])
+    var flags = Settings()
+    try flags.set(.data, .text("photos/"))
+    #expect(run.conflicts(with: flags, relativeTo: "/home") == [])
+    #expect(run.conflicts(with: flags, relativeTo: "/") == [.data])
+    #expect(run.conflicts(with: try settings("weights = \"/w\""), relativeTo: "/") == [.weights])
+  }
+}

@@ -1,0 +1,61 @@
+import Configuration
+import Testing
+
+@Suite struct SettingsTests {
+  @Test func aFileGivesItsValues() throws {
+    let read = try settings("epochs = 3", "lr = 1", "label-smoothing = 1e-1", "shuffle = false", "augment = \"none\" # as it is")
+    #expect(read[.epochs] == .integer(3))
+    #expect(read[.learningRate] == .number(1))
+    #expect(read[.labelSmoothing] == .number(0.1))
+    #expect(read[.shuffle] == .toggle(false))
+    #expect(read[.augment] == .text("none"))
+    #expect(read[.model] == nil)
+    #expect(read.keys == [.epochs, .learningRate, .labelSmoothing, .augment, .shuffle])
+  }
+
+  @Test func pathsInAFileStartFromItsFolder() throws {
+    #expect(try settings("data = \"../photos\"")[.data] == .text("/photos"))
+    #expect(try settings("weights = \"/w/a.safetensors\"")[.weights] == .text("/w/a.safetensors"))
+  }
+
+  @Test(arguments: [
+    ("lr = 0.1\nepoch = 3", "/runs/run.toml, line 2: \"epoch\" is not a setting; did you mean \"epochs\"?"),
+    ("batch_size = 3", "/runs/run.toml, line 1: \"batch_size\" is not a setting; did you mean \"batch-size\"?"),
+    ("\n\nepochs = \"three\"", "/runs/run.toml, line 3: epochs must be a whole number from 1 to 1000000, not the text \"three\""),
+    ("epochs = 0", "/runs/run.toml, line 1: epochs must be a whole number from 1 to 1000000, not 0"),
+    ("lr = true", "/runs/run.toml, line 1: lr must be a number, not true"),
+    ("lr = nan", "/runs/run.toml, line 1: lr must be a number from 0 to 1000000, not nan"),
+    ("momentum = 1", "/runs/run.toml, line 1: momentum must be a number from 0 to below 1, not 1"),
+    ("shuffle = 1", "/runs/run.toml, line 1: shuffle must be true or false, not 1"),
+    ("optimizer = \"adam\"", "/runs/run.toml, line 1: optimizer must be sgd or adamw, not \"adam\""),
+    ("epochs = [1]", "/runs/run.toml, line 1: epochs must be one plain value, but it is of type array"),
+    ("seed = 1\n[data]\ntrain = \"a\"", "/runs/run.toml, line 2: data must be one plain value, but it is of type table"),
+    ("data = \"\"", "/runs/run.toml, line 1: data must not be empty"),
+  ])
+  func aBadFileIsToldByLineReasonAndCure(text: String, sentence: String) {
+    let error = #expect(throws: ConfigurationError.self) { try Settings(toml: text, file: "/runs/run.toml") }
+    #expect(error?.description == sentence)
+  }
+
+  @Test func textThatIsNotTOMLIsToldByItsLine() {
+    let error = #expect(throws: ConfigurationError.self) { try Settings(toml: "lr = 0.1\nepochs 3\n", file: "a.toml") }
+    #expect(error?.place == "a.toml, line 2")
+    #expect(error?.problem.hasPrefix("is not TOML") == true)
+  }
+
+  @Test func aFlagIsNamedAsItsOwnPlace() {
+    var flags = Settings()
+    let error = #expect(throws: ConfigurationError.self) { try flags.set(.batchSize, .integer(-1)) }
+    #expect(error?.description == "--batch-size: batch-size must be a whole number from 1 to 65536, not -1")
+  }
+
+  @Test func flagsLieOverTheFile() throws {
+    var flags = Settings()
+    try flags.set(.epochs, .integer(2))
+    let merged = flags.over(try settings("epochs = 7", "seed = 5"))
+    #expect(merged[.epochs] == .integer(2))
+    #expect(merged[.seed] == .integer(5))
+    #expect(merged.place(of: .epochs) == "--epochs")
+    #expect(merged.place(of: .seed) == "/runs/run.toml, line 2")
+  }
+}

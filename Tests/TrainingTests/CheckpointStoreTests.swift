@@ -1,0 +1,184 @@
+import Foundation
+import Testing
+import TestImages
+import Training
+import WeightFiles
+
+@Suite struct CheckpointStoreTests {
+  private let folder: TestFolder
+  private let store: CheckpointStore
+  private let weights: UnsafeMutableBufferPointer<Float>
+
+  init() throws {
+    folder = try TestFolder()
+    store = CheckpointStore(folder: folder.path + "/checkpoints/tiny")
+    weights = .allocate(capacity: 4)
+    weights.initialize(repeating: 0)
+  }
+
+  private func state(_ step: Int) -> CheckpointState {
+    var state = CheckpointState(model: "tiny", epochs: 3, dataFingerprint: "f", settings: ["lr": "0.1"], kernels: "portable")
+    state.step = step
+    return state
+  }
+
+  /// Saves weights that are all `step`.
+  @discardableResult
+  private func save(
+    _ step: Int, isBest: Bool = false, to store: CheckpointStore? = nil, _ change: (inout CheckpointState) -> Void = { _ in }
+  )
+    throws -> String
+  {
+    weights.update(repeating: Float(step))
+    var state = state(step)
+    change(&state)
+    let tensor = TensorToWrite("w", shape: [2, 2], .floats(UnsafeBufferPointer(weights)))
+    return try (store ?? self.store).save(model: [tensor], metadata: ["a": "b"], optimizer: [tensor], state: state, isBest: isBest)
+  }
+
+  /// Whether the folder that a link leads to is a whole checkpoint of its step.
+  private func isWhole(_ link: CheckpointStore.Link) throws -> Int? {
+    let path = store.folder + "/" + link.rawValue
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let checkpoint = try Checkpoint(reading: path)
+    for file in [checkpoint.modelFile, checkpoint.optimizerFile] {
+      #expect(try SafetensorsFile(path: file).floats("w") == Array(repeating: Float(checkpoint.state.step), count: 4))
+    }
+    return checkpoint.state.step
+  }
+
+  private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: store.folder).sorted() }
+
+  @Test func linksAreRelativeAndLeadToTheCheckpoint() throws {
+    let path = try save(3, isBest: true)
+    #expect(path == store.folder + "/step-3")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: store.folder + "/latest") == "step-3")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: store.folder + "/best") == "step-3")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: path).sorted() == ["model.safetensors", "optimizer.safetensors", "state.json"])
+    #expect(try isWhole(.latest) == 3)
+  }
+
+  @Test func theLastTwoAndTheBestStay() throws {
+    for step in 1...6 { try save(step, isBest: step == 2) }
+    #expect(try names() == ["best", "latest", "step-2", "step-5", "step-6"])
+    #expect(try isWhole(.latest) == 6)
+    #expect(try isWhole(.best) == 2)
+    try save(7, isBest: true)
+    #expect(try names() == ["best", "latest", "step-6", "step-7"])
+  }
+
+  @Test func aStepThatIsThereGetsANewStateOnly() throws {
+    let path = try save(4) { $0.evaluationPending = true }
+    let file = path + "/model.safetensors"
+    let before = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+    try save(4, isBest: true) { $0.best = CheckpointState.Best(accuracy: 0.5, epoch: 0, step: 4) }
+    let after = try Checkpoint(reading: path).state
+    #expect(!after.evaluationPending && after.best?.accuracy == 0.5)
+    #expect(try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int == before)
+    #expect(store.step(of: .best) == 4)
+  }
+
+  /// Killed at any stage while an evaluated step is named the best: whenever its state says so, the link does too.
+  @Test(arguments: [CheckpointStore.Stage.writeState, .linkLatest, .linkBest, .prune])
+  func theBestLinkNeverLagsBehindTheState(stage: CheckpointStore.Stage) throws {
+    let path = try save(4) { $0.evaluationPending = true }
+    var failing = store
+    failing.beforeStage = { if $0 == stage { throw FileSystemError(.write, "x", code: ENOSPC) } }
+    #expect(throws: FileSystemError.self) {
+      try save(4, isBest: true, to: failing) { $0.best = CheckpointState.Best(accuracy: 0.5, epoch: 0, step: 4) }
+    }
+    if try Checkpoint(reading: path).state.best != nil { #expect(store.step(of: .best) == 4) }
+  }
+
+  /// The work ends before each stage in turn, as if the process had been killed or the disk were full: `latest` and `best`
+  /// lead to whole checkpoints all the while, and the next save goes through.
+  @Test(arguments: CheckpointStore.Stage.allCases)
+  func whateverStageFailsTheLinksLeadToWholeCheckpoints(stage: CheckpointStore.Stage) throws {
+    for step in [1, 2, 3] { try save(step, isBest: step == 1) }
+    var failing = store
+    failing.beforeStage = { if $0 == stage { throw FileSystemError(.write, "x", code: ENOSPC) } }
+    #expect(throws: FileSystemError.self) { try save(4, isBest: true, to: failing) }
+    let isLinked = [.linkBest, .prune].contains(stage)
+    #expect(try isWhole(.latest) == (isLinked ? 4 : 3))
+    #expect(try isWhole(.best) == (stage == .prune ? 4 : 1))
+    try store.prepareToResume(after: store.resumeStep)
+    #expect(try names().filter { $0.hasPrefix(".") } == [])
+    try save(5, isBest: true)
+    #expect(try isWhole(.latest) == 5)
+    #expect(try isWhole(.best) == 5)
+  }
+
+  /// A killed process removes nothing: its leavings are swept by the next one, and steps past the checkpoint go.
+  @Test func leavingsAreSweptOnResume() throws {
+    try save(2)
+    try save(9)
+    try FileManager.default.createDirectory(atPath: store.folder + "/.step-10.1-0.partial", withIntermediateDirectories: true)
+    unlink(store.folder + "/latest")
+    try DurableFile.replaceSymlink(at: store.folder + "/latest", to: "step-2")
+    #expect(store.resumeStep == 2)
+    try store.prepareToResume(after: 2)
+    #expect(try names() == ["latest", "step-2"])
+  }
+
+  @Test func withoutALinkTheNewestFolderCounts() throws {
+    #expect(store.resumeStep == nil)
+    try save(2)
+    try save(3)
+    unlink(store.folder + "/latest")
+    #expect(store.resumeStep == 3)
+    try DurableFile.replaceSymlink(at: store.folder + "/latest", to: "step-77")
+    #expect(store.resumeStep == 3)
+  }
+
+  @Test func theStateReadsBackAsItWasWritten() throws {
+    var all = state(12)
+    all.optimizerSteps = 11
+    all.position.epoch = 2
+    all.position.image = 18
+    all.epochSums.loss = 0.1 + 0.2
+    all.epochSums.correct = 5
+    all.epochSums.images = 18
+    all.evaluationPending = true
+    all.best = CheckpointState.Best(accuracy: 1 / 3, epoch: 1, step: 8)
+    let copy = all
+    let path = try save(12) { $0 = copy }
+    #expect(try Checkpoint(reading: path).state == all)
+    let text = try String(contentsOfFile: path + "/state.json", encoding: .utf8)
+    #expect(text.contains("\"evaluation_pending\" : true"))
+    #expect(text.range(of: "\"best\"")!.lowerBound < text.range(of: "\"data_fingerprint\"")!.lowerBound)
+    #expect(all.lastCompletedEpoch == 0 && !all.isFinished)
+  }
+
+  @Test func sumsThatAreNotFiniteAreKept() throws {
+    let path = try save(1) { $0.epochSums.loss = .infinity }
+    #expect(try Checkpoint(reading: path).state.epochSums.loss == .infinity)
+  }
+
+  @Test(arguments: [
+    ("", "it is not JSON"), ("{}", "\"format\" is missing"), ("{\"format\":1}", "\"model\" is missing"),
+    ("{\"format\":\"a\"}", "\"format\" is of the wrong type"),
+  ])
+  func aDamagedStateIsTold(text: String, reason: String) throws {
+    let path = try save(1)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/state.json"))
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(reading: path) }
+    #expect(error?.problem == .badState(reason: reason))
+  }
+
+  @Test func aLaterFormatIsTold() throws {
+    let path = try save(1)
+    try Data("{\"format\":2}".utf8).write(to: URL(fileURLWithPath: path + "/state.json"))
+    #expect(throws: CheckpointError(path + "/state.json", .unknownFormat(2))) { try Checkpoint(reading: path) }
+    unlink(path + "/state.json")
+    #expect(throws: CheckpointError(path + "/state.json", .badState(reason: "missing"))) { try Checkpoint(reading: path) }
+  }
+
+  /// A file in the way fails the way a full disk does: the error names the file by its final name.
+  @Test func errorsNameTheFinalFile() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/checkpoints", withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: store.folder))
+    let error = #expect(throws: RunFolderError.self) { try save(1) }
+    #expect(error == .notAFolder(store.folder))
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+import TestImages
+import Training
+import WeightFiles
+
+@Suite struct RunFolderTests {
+  private let root: TestFolder
+  private let run: RunFolder
+
+  init() throws {
+    root = try TestFolder()
+    run = RunFolder(path: root.path + "/some/run")
+  }
+
+  private func write(_ name: String) throws {
+    try FileManager.default.createDirectory(atPath: run.path, withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: run.path + "/" + name))
+  }
+
+  @Test func openingMakesTheFolderAndLocksIt() throws {
+    #expect(!run.isBeingWritten)
+    do {
+      let lock = try run.open(resuming: false)
+      defer { withExtendedLifetime(lock) {} }
+      #expect(run.isBeingWritten)
+      #expect(try String(contentsOfFile: run.lockFile, encoding: .utf8) == "\(getpid())\n")
+      #expect(throws: RunFolderError.inUse(run.path, process: getpid())) { try run.open(resuming: true) }
+    }
+    #expect(!run.isBeingWritten)
+    #expect(!FileManager.default.fileExists(atPath: run.lockFile))
+  }
+
+  @Test func aRunThatIsThereIsRefusedUnlessResumed() throws {
+    try write("config.toml")
+    #expect(throws: RunFolderError.holdsARun(run.path)) { try run.open(resuming: false) }
+    #expect(throws: Never.self) { try run.open(resuming: true) }
+  }
+
+  /// A lock file without a process behind it, as a kill leaves it.
+  @Test func aDeadLockIsNoLock() throws {
+    try write("lock")
+    #expect(!run.isBeingWritten)
+    #expect(throws: Never.self) { try run.open(resuming: false) }
+  }
+
+  @Test func aFolderOfOtherThingsIsRefused() throws {
+    try write("thesis.tex")
+    #expect(throws: RunFolderError.holdsOtherThings(run.path, example: "thesis.tex")) { try run.open(resuming: false) }
+    #expect(throws: RunFolderError.holdsOtherThings(run.path, example: "thesis.tex")) { try run.open(resuming: true) }
+  }
+
+  @Test func leavingsOfKilledWritersAreSwept() throws {
+    try write(".config.toml.1-0.partial")
+    let lock = try run.open(resuming: false)
+    defer { withExtendedLifetime(lock) {} }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: run.path) == ["lock"])
+  }
+
+  @Test func aFileInTheWayIsTold() throws {
+    try Data().write(to: URL(fileURLWithPath: root.path + "/some"))
+    #expect(throws: FileSystemError.self) { try run.open(resuming: false) }
+    let file = RunFolder(path: root.path + "/some")
+    #expect(throws: RunFolderError.notAFolder(file.path)) { try file.open(resuming: false) }
+  }
+
+  @Test func aNewRunHasANameOfItsOwn() throws {
+    let first = RunFolder.new(in: root.path, date: "20260102-030405", model: "m")
+    #expect(first.path == root.path + "/20260102-030405-m")
+    try FileManager.default.createDirectory(atPath: first.path, withIntermediateDirectories: true)
+    #expect(RunFolder.new(in: root.path, date: "20260102-030405", model: "m").path == first.path + "-2")
+  }
+
+  @Test func aRunWithoutAStepIsRemovedAndOneWithIsNot() throws {
+    try write("config.toml")
+    try write("console.log")
+    run.removeIfUnused()
+    #expect(!FileManager.default.fileExists(atPath: run.path))
+    try write("config.toml")
+    try Data("{\"event\":\"step\",\"step\":1}\n".utf8).write(to: URL(fileURLWithPath: run.eventsFile))
+    run.removeIfUnused()
+    #expect(run.holdsRun)
+  }
+}
