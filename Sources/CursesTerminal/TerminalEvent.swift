@@ -1,0 +1,33 @@
+import CCurses
+import Terminal
+
+/// What happens at the terminal.
+public enum TerminalEvent: Hashable, Sendable {
+  case key(KeyEvent)
+  case resize(Size)
+  /// Somebody called `TerminalWaker.wake`: there is something new to show.
+  case wake
+  /// The process was stopped (Ctrl-Z) and goes on, or was moved back to the foreground. The screen is drawn anew with the next frame.
+  case resumed(stoppedFor: Duration)
+  /// The terminal is gone (hang-up, end of input). Told once; afterwards there are only wakes, and drawing does nothing.
+  case lost
+}
+
+/// What became of a frame.
+public enum DrawResult: Hashable, Sendable {
+  /// All of it is on its way.
+  case shown
+  /// The terminal did not take an earlier one yet, or has another size by now: this frame was left out. Draw again with the next event.
+  case skipped
+  /// There is no terminal any more, or not at present (in the background).
+  case unavailable
+}
+
+/// Wakes a terminal's thread from any other.
+public struct TerminalWaker: Sendable {
+  /// `nextEvent` returns `.wake` soon; several calls may become one event.
+  public func wake() { ccurses_wake(CChar(ccurses_code_wake)) }
+
+  /// Restores the terminal at once, whatever its thread is doing: for the last moments of a process.
+  public func restoreTerminal() { ccurses_restore() }
+}

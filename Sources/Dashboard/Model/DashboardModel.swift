@@ -1,0 +1,162 @@
+import RunHistory
+import Terminal
+import TrainingEvents
+
+/// Everything that the screen shows: a value, changed by `update` alone and drawn by `view`.
+public struct DashboardModel: Sendable {
+  /// Whether there is a run to command, or only logs to look at.
+  public enum Mode: Sendable, Hashable {
+    case training
+    case watching
+  }
+
+  /// What lies over the screen and takes the keys.
+  enum Overlay: Sendable, Equatable {
+    case quit(selection: Int)
+    case help(first: Int)
+  }
+
+  /// How a table is sorted and where one is in it.
+  struct TableState: Sendable, Equatable {
+    var column: Int
+    var isAscending: Bool
+    var selection = 0
+  }
+
+  struct ToastState: Sendable, Equatable {
+    var text: String
+    var key: ThemeKey
+    var until: Double
+  }
+
+  public let mode: Mode
+  public internal(set) var history = History()
+  public internal(set) var settings: DashboardSettings
+  public internal(set) var screen = Screen.overview
+  public internal(set) var size = Size(width: 80, height: 24)
+
+  /// Newest insights, by model.
+  var data: DataSummary?
+  var breakdowns: [String: StepBreakdown] = [:]
+  var batches: [String: BatchPreview] = [:]
+  var predictions: [String: PredictionReport] = [:]
+  var system: SystemLoad?
+  var processorLoad = RecentValues()
+
+  var overlay: Overlay?
+  var toast: ToastState?
+  /// Seconds since 1970, as far as told.
+  var now = 0.0
+  /// When this session's first event came.
+  var startedAt: Double?
+
+  /// The model that the user chose to look at; nil for the one at work.
+  var chosenModel: Int?
+  /// Models that the user took out of the charts.
+  var hidden: Set<String> = []
+  /// Only names with this text are shown; nil without a filter.
+  var filter: String?
+  var isTypingFilter = false
+
+  var window = ChartWindow.whole
+  /// On the present axis; nil without a cursor.
+  var cursor: Double?
+  /// The chart that has the whole screen, among those of the overview.
+  var enlarged: OverviewChart?
+  var comparisonChart = ComparisonChart.evaluationAccuracy
+  var layerTable = TableState(column: 5, isAscending: false)
+  var comparisonTable = TableState(column: 0, isAscending: true)
+  var runsTable = TableState(column: 0, isAscending: true)
+  var dataSelection = 0
+  var mistakeSelection = 0
+  var logScroll = 0
+  var settingsSelection = 0
+
+  let themes: [Theme]
+  let depth: ColorDepth
+  let symbols: SymbolSet
+  /// Of local time, for the log.
+  let secondsFromGMT: Int
+  /// The run's folder or the folders watched, for people.
+  let place: String
+
+  /// - Parameters:
+  ///   - themes: at least one; the first stands in for one that is not there.
+  ///   - place: where the run lies, as people should read it.
+  public init(
+    mode: Mode, settings: DashboardSettings = DashboardSettings(), themes: [Theme] = [.dark], depth: ColorDepth = .trueColor,
+    symbols: SymbolSet = .braille, secondsFromGMT: Int = 0, place: String = "",
+    screen: Screen = .overview
+  ) {
+    precondition(!themes.isEmpty, "a dashboard needs a theme")
+    self.mode = mode
+    self.settings = settings
+    self.themes = themes
+    self.depth = depth
+    self.symbols = symbols
+    self.secondsFromGMT = secondsFromGMT
+    self.place = place
+    self.screen = screen
+    history.smooth(weight: settings.smoothing)
+  }
+
+  /// Themes, colours and characters in use.
+  public var look: Look {
+    Look(theme: themes.first { $0.name == settings.theme } ?? themes[0], depth: depth, symbols: symbols)
+  }
+
+  // MARK: What is on show
+
+  /// Places of the models that are on show, among the history's.
+  var shownModels: [Int] {
+    history.models.indices.filter { isShown(history.models[$0].name) }
+  }
+
+  func isShown(_ name: String) -> Bool { !hidden.contains(name) && matchesFilter(name) }
+
+  func matchesFilter(_ name: String) -> Bool {
+    guard let filter, !filter.isEmpty else { return true }
+    return name.lowercased().contains(filter.lowercased())
+  }
+
+  /// The place of the model that overview, layers, data and predictions are about.
+  var focus: Int? {
+    if let chosenModel, history.models.indices.contains(chosenModel) { return chosenModel }
+    if let current = history.current, isShown(history.models[current].name) { return current }
+    return shownModels.first ?? history.models.indices.first
+  }
+
+  var focusedModel: ModelHistory? { focus.map { history.models[$0] } }
+
+  /// The axis that can be drawn: epochs need to know how long one is.
+  var axis: CurveAxis {
+    guard settings.axis == .epoch else { return settings.axis }
+    return chartModels.contains { history.models[$0].stepsPerEpoch != nil } ? .epoch : .step
+  }
+
+  /// Places of the models whose curves the present screen draws.
+  var chartModels: [Int] {
+    switch screen {
+    case .comparison: shownModels
+    default: focus.map { [$0] } ?? []
+    }
+  }
+
+  /// From the first to the last point of all curves that are drawn; nil without any.
+  var extent: ClosedRange<Double>? {
+    var low = Double.infinity
+    var high = -Double.infinity
+    for place in chartModels {
+      let model = history.models[place]
+      let stepsPerEpoch = model.stepsPerEpoch ?? 1
+      for entry in model.entries where !entry.curve.isEmpty {
+        low = min(low, entry.curve.position(0, on: axis, stepsPerEpoch: stepsPerEpoch))
+        high = max(high, entry.curve.position(entry.curve.count - 1, on: axis, stepsPerEpoch: stepsPerEpoch))
+      }
+    }
+    guard low <= high else { return nil }
+    return low...high
+  }
+
+  var isRunning: Bool { mode == .training && history.state != .ended }
+}

@@ -1,0 +1,85 @@
+import RunHistory
+import Terminal
+import TrainingEvents
+
+extension DashboardModel {
+  /// Takes a message.
+  ///
+  /// Nothing happens beyond the model itself: what the world is to do is returned.
+  public mutating func update(_ message: DashboardMessage) -> [DashboardEffect] {
+    switch message {
+    case .events(let entries):
+      for entry in entries { receive(entry) }
+      return []
+    case .insights(let insights):
+      for insight in insights { receive(insight) }
+      return []
+    case .logs(let news):
+      for item in news { receive(item) }
+      return []
+    case .line(let line):
+      history.say(line)
+      return []
+    case .system(let load):
+      system = load
+      processorLoad.append(load.busyProcessors)
+      return []
+    case .key(let event): return press(event)
+    case .resize(let size):
+      self.size = size
+      return []
+    case .tick(let time):
+      now = time
+      if let until = toast?.until, time >= until { toast = nil }
+      return []
+    }
+  }
+
+  private mutating func receive(_ entry: LiveFeed.Entry) {
+    now = max(now, entry.time)
+    if startedAt == nil { startedAt = entry.time }
+    history.receive(entry.event, at: entry.time)
+    switch entry.event {
+    case .diverged(let model, _, let step): say("\(model) diverged at step \(step)", .bad, seconds: 30)
+    case .warning(let text): say(text, .warning, seconds: 10)
+    case .evaluation(let evaluation) where evaluation.isBest && history.models.contains { $0.name == evaluation.model }:
+      say("\(evaluation.model): best so far, \(NumberFormat.percent(2).text(Double(evaluation.accuracy)))", .good)
+    case .checkpoint(let checkpoint) where checkpoint.kind == .latest: say("checkpoint saved at step \(checkpoint.step)", .accent)
+    case .end(let reason): say("the run is over: \(reason.label); q closes", reason == .finished ? .good : .warning, seconds: 30)
+    default: break
+    }
+  }
+
+  private mutating func receive(_ insight: TrainingInsight) {
+    switch insight {
+    case .costs(let costs): history.receive(costs)
+    case .data(let summary): data = summary
+    case .step(let breakdown): breakdowns[breakdown.model] = breakdown
+    case .batch(let batch): batches[batch.model] = batch
+    case .predictions(let report): predictions[report.model] = report
+    }
+  }
+
+  private mutating func receive(_ news: LogNews) {
+    if news.isRestart { history.restart(news.name) }
+    history.receive(news.records, of: news.name)
+    if let problem = news.problem {
+      history.say(History.Line(time: now, kind: .warning, text: problem))
+      say(problem, .warning, seconds: 10)
+    }
+  }
+
+  /// Shows a sentence for a while.
+  mutating func say(_ text: String, _ key: ThemeKey = .accent, seconds: Double = 4) {
+    toast = ToastState(text: text, key: key, until: now + seconds)
+  }
+
+  /// The insights that the present screen shows.
+  var wantedInsights: Set<TrainingInsight.Kind> {
+    switch screen {
+    case .data: [.costs, .data, .step, .batch, .predictions]
+    case .predictions: [.costs, .data, .step, .predictions]
+    default: [.costs, .data, .step, .predictions]
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Terminal
+
+/// All keys and what they do: dispatch, footer and help are made of this one table, so that they cannot drift apart.
+package enum KeyTable {
+  /// In the order of footer and help; of two that match, the first counts.
+  package static let bindings: [KeyBinding] =
+    [
+      // Overlays first: while one is open, nothing else is offered.
+      KeyBinding([KeyEvent("s")], .chooseAnswer(0), "save and stop", hint: "save and stop", .dialogs, [.quitDialog]),
+      KeyBinding([KeyEvent("x")], .chooseAnswer(1), "stop without saving", hint: "stop unsaved", .dialogs, [.quitDialog]),
+      KeyBinding([KeyEvent("g"), KeyEvent(.escape), KeyEvent("q")], .chooseAnswer(2), "go on", hint: "go on", .dialogs, [.quitDialog]),
+      KeyBinding([KeyEvent(.left), KeyEvent(.up), KeyEvent(.tab, .shift)], .moveAnswer(-1), "answer before", .dialogs, [.quitDialog]),
+      KeyBinding([KeyEvent(.right), KeyEvent(.down), KeyEvent(.tab)], .moveAnswer(1), "next answer", .dialogs, [.quitDialog]),
+      KeyBinding([KeyEvent(.enter)], .accept, "take the answer", hint: "take", .dialogs, [.quitDialog, .typing]),
+      KeyBinding([KeyEvent(.escape)], .close, "leave it", hint: "leave it", .dialogs, [.typing]),
+      KeyBinding(
+        [KeyEvent(.escape), KeyEvent("?"), KeyEvent("q"), KeyEvent(.enter), KeyEvent(.function(1))], .close, "close the help",
+        hint: "close", .dialogs, [.help]),
+      KeyBinding([KeyEvent(.down)], .moveSelection(1), "scroll down", hint: "scroll", .dialogs, [.help]),
+      KeyBinding([KeyEvent(.up)], .moveSelection(-1), "scroll up", .dialogs, [.help]),
+
+      KeyBinding([KeyEvent("p"), KeyEvent(" ")], .togglePause, "pause or go on", hint: "pause", .run),
+      KeyBinding([KeyEvent("q")], .askToQuit, "quit", hint: "quit", .run),
+      KeyBinding([KeyEvent("?"), KeyEvent(.function(1))], .help, "all keys", hint: "help", .screens),
+      KeyBinding([KeyEvent("k")], .checkpoint, "save a checkpoint now", hint: "keep", .run),
+
+      KeyBinding([KeyEvent("s")], .smoothing, "smoothing: 0, 0.6, 0.9, 0.99", hint: "smooth", .curves, [.charts]),
+      KeyBinding([KeyEvent("y")], .logarithmic, "logarithmic y axis", hint: "y log", .curves, [.charts]),
+      KeyBinding([KeyEvent("x")], .axis, "x axis: step, epoch, time at work", hint: "x axis", .curves, [.charts]),
+      KeyBinding([KeyEvent("v")], .nextChart, "next chart", hint: "view", .curves, [.comparison]),
+      KeyBinding([KeyEvent(.left)], .moveCursor(-1), "cursor to the left", .curves, [.charts]),
+      KeyBinding([KeyEvent(.right)], .moveCursor(1), "cursor to the right", hint: "cursor", .curves, [.charts]),
+      KeyBinding([KeyEvent(.left, .shift), KeyEvent(",")], .moveCursorByPoint(-1), "cursor one point to the left", .curves, [.charts]),
+      KeyBinding([KeyEvent(.right, .shift), KeyEvent(".")], .moveCursorByPoint(1), "cursor one point to the right", .curves, [.charts]),
+      KeyBinding([KeyEvent("+"), KeyEvent("=")], .zoomIn, "zoom in, at the cursor if there is one", hint: "zoom", .curves, [.charts]),
+      KeyBinding([KeyEvent("-"), KeyEvent("_")], .zoomOut, "zoom out", .curves, [.charts]),
+      KeyBinding([KeyEvent("[")], .panLeft, "move to earlier", .curves, [.charts]),
+      KeyBinding([KeyEvent("]")], .panRight, "move to later", .curves, [.charts]),
+      KeyBinding([KeyEvent(.end)], .follow, "follow the newest again", hint: "follow", .curves, [.charts]),
+      KeyBinding([KeyEvent(.home), KeyEvent("0")], .whole, "show all", .curves, [.charts]),
+      KeyBinding(
+        [KeyEvent("f"), KeyEvent(.enter)], .enlarge, "one chart after the other on the whole screen", hint: "full", .curves, [.overview]),
+      KeyBinding([KeyEvent(.escape)], .hideCursor, "without cursor; all charts", .curves, [.charts]),
+      KeyBinding([KeyEvent("n")], .nextModel, "next model", hint: "next model", .curves),
+
+      KeyBinding([KeyEvent(.up)], .moveSelection(-1), "up", .lists, [.table, .pictures, .runs, .settings, .log]),
+      KeyBinding(
+        [KeyEvent(.down)], .moveSelection(1), "down", hint: "choose", .lists, [.table, .pictures, .runs, .settings, .log]),
+      KeyBinding([KeyEvent(.pageUp)], .movePage(-1), "a page up", .lists, [.table, .pictures, .runs, .log]),
+      KeyBinding([KeyEvent(.pageDown)], .movePage(1), "a page down", .lists, [.table, .pictures, .runs, .log]),
+      KeyBinding([KeyEvent("o"), KeyEvent(">")], .sortColumn(1), "order by the next column", hint: "order", .lists, [.table]),
+      KeyBinding([KeyEvent("<")], .sortColumn(-1), "order by the column before", .lists, [.table]),
+      KeyBinding([KeyEvent("r")], .reverseSort, "reverse the order", hint: "reverse", .lists, [.table]),
+      KeyBinding([KeyEvent(.enter), KeyEvent("h")], .toggleRun, "show or hide the run", hint: "hide", .lists, [.runs]),
+      KeyBinding([KeyEvent("/")], .filter, "only names with a text", hint: "filter", .lists, [.runs]),
+      KeyBinding([KeyEvent(.escape)], .showAllRuns, "show all runs", hint: "all", .lists, [.runs]),
+      KeyBinding([KeyEvent(.left)], .moveSelection(-1), "to the left", .lists, [.pictures]),
+      KeyBinding([KeyEvent(.right)], .moveSelection(1), "to the right", .lists, [.pictures]),
+      KeyBinding([KeyEvent(.left)], .changeSetting(-1), "value before", .lists, [.settings]),
+      KeyBinding([KeyEvent(.right), KeyEvent(.enter)], .changeSetting(1), "next value", hint: "change", .lists, [.settings]),
+
+      KeyBinding([KeyEvent("c")], .show(.comparison), "comparison of the models", hint: "compare", .screens),
+      KeyBinding([KeyEvent("t")], .show(.layers), "time of the layers", hint: "times", .screens),
+      KeyBinding([KeyEvent("d")], .show(.data), "data: the batch and the classes", hint: "data", .screens),
+      KeyBinding([KeyEvent("m")], .show(.predictions), "matrix of confusion, and the worst mistakes", .screens),
+      KeyBinding([KeyEvent("w")], .show(.runs), "watch: which runs are shown", hint: "watch", .screens),
+      KeyBinding([KeyEvent("l")], .show(.log), "log", hint: "log", .screens),
+    ]
+    + Screen.allCases.enumerated().map { index, screen in
+      KeyBinding([KeyEvent(Character("\(index + 1)"))], .show(screen), screen.title, .screens)
+    } + [
+      KeyBinding([KeyEvent(.tab)], .nextScreen, "next screen", hint: "screens", .screens),
+      KeyBinding([KeyEvent(.tab, .shift)], .previousScreen, "screen before", .screens),
+      KeyBinding([KeyEvent("a")], .plainText, "plain text, for screen readers", hint: "as text", .screens),
+      KeyBinding([KeyEvent("T")], .theme, "next theme", hint: "theme", .screens),
+      KeyBinding([.control("l")], .redraw, "draw the screen anew", .screens),
+    ]
+
+  /// What an event does, if anything, where one of `contexts` holds.
+  package static func action(for event: KeyEvent, in contexts: Set<KeyBinding.Context>) -> DashboardAction? {
+    bindings.first { !$0.contexts.isDisjoint(with: contexts) && $0.keys.contains(event) }?.action
+  }
+
+  /// The keys of the help, by subject. Rows with the same meaning in several lists stand once.
+  package static var helpSections: [HelpOverlay.Section] {
+    KeyBinding.Section.allCases.compactMap { section in
+      guard section != .dialogs else { return nil }
+      let hints = bindings.filter { $0.section == section }.map { binding in
+        KeyHint(binding.keys.map(\.description).joined(separator: " "), binding.label)
+      }
+      return hints.isEmpty ? nil : HelpOverlay.Section(section.rawValue, hints)
+    }
+  }
+}
+
+extension DashboardModel {
+  /// Where the keys go now.
+  package var keyContexts: Set<KeyBinding.Context> {
+    switch overlay {
+    case .quit: return [.quitDialog]
+    case .help: return [.help]
+    case nil: break
+    }
+    if isTypingFilter { return [.typing] }
+    switch screen {
+    case .overview: return [.anywhere, .charts, .overview]
+    case .comparison: return [.anywhere, .charts, .comparison, .table]
+    case .layers: return [.anywhere, .table]
+    case .data, .predictions: return [.anywhere, .pictures]
+    case .runs: return [.anywhere, .runs]
+    case .log: return [.anywhere, .log]
+    case .settings: return [.anywhere, .settings]
+    }
+  }
+
+  /// Whether a key would do something now; what would not is not offered.
+  func offers(_ action: DashboardAction) -> Bool {
+    switch action {
+    case .togglePause, .checkpoint: isRunning
+    case .nextModel: history.models.count > 1 && screen != .comparison && screen != .runs
+    case .follow: window != .whole
+    case .show(let other): other != screen
+    case .nextScreen: false
+    case .enlarge: screen == .overview
+    default: true
+    }
+  }
+
+  /// What the footer says, the most useful first.
+  package var footerHints: [KeyHint] {
+    let contexts = keyContexts
+    return KeyTable.bindings.compactMap { binding in
+      guard let hint = binding.hint, !binding.contexts.isDisjoint(with: contexts), offers(binding.action) else { return nil }
+      let label = binding.action == .togglePause && history.state == .paused ? "resume" : hint
+      return KeyHint(binding.keys[0].description, label)
+    }
+  }
+}

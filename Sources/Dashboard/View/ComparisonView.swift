@@ -1,0 +1,155 @@
+import RunHistory
+import Terminal
+
+extension DashboardModel {
+  func drawComparison(on canvas: inout Canvas, in rect: Rect) {
+    let rows = rect.rows([.rest, .fixed(min(max(4, shownModels.count + 3), rect.height / 2))])
+    drawComparisonCharts(on: &canvas, in: rows[0])
+    drawComparisonTable(on: &canvas, in: rows[1])
+  }
+
+  /// The comparison's rows in the order that the user chose.
+  var comparison: Comparison {
+    var comparison = Comparison(history, places: shownModels, target: Float(settings.targetAccuracy))
+    let column = comparisonTable.column
+    let figure = column == 0 ? nil : Comparison.Figure.allCases[column - 1]
+    // By name means as they came, unless it is reversed.
+    if figure != nil || !comparisonTable.isAscending { comparison.sort(by: figure, ascending: comparisonTable.isAscending) }
+    return comparison
+  }
+
+  // MARK: Table
+
+  private func drawComparisonTable(on canvas: inout Canvas, in rect: Rect) {
+    let inside = canvas.box(
+      Box(
+        "models", trailing: [Span("time to \(NumberFormat.percent(0).text(settings.targetAccuracy))", canvas.look[.dim])], isActive: true),
+      in: rect
+    ).inset(horizontal: 1, vertical: 0)
+    canvas.draw(comparisonTableWidget, in: inside)
+  }
+
+  var comparisonTableWidget: Table {
+    let comparison = comparison
+    let best = Dictionary(uniqueKeysWithValues: Comparison.Figure.allCases.map { ($0, comparison.best($0)) })
+    let rows = comparison.rows.map { row -> [TableCell] in
+      let marker = String(Character(look.marker(row.place + 1)))
+      return [TableCell("\(marker) \(row.model)")]
+        + Comparison.Figure.allCases.map { figure in
+          TableCell(row.figures[figure].map(figure.format.text) ?? "-", .text, isBest: best[figure]!.contains(row.model))
+        }
+    }
+    return Table(
+      [TableColumn("model", .leading, .flexible(14))] + Comparison.Figure.allCases.map { TableColumn($0.title, .trailing) }, rows: rows,
+      selection: comparisonTable.selection, sorting: (comparisonTable.column, comparisonTable.isAscending), emptyText: "no models yet")
+  }
+
+  // MARK: Chart
+
+  /// The chosen chart; beside it, where there is room, the training loss, which says something from the first step on.
+  private func drawComparisonCharts(on canvas: inout Canvas, in rect: Rect) {
+    guard rect.width >= 100, comparisonChart != .trainingLoss else { return draw(comparisonChart, on: &canvas, in: rect) }
+    let columns = rect.columns([.rest, .rest])
+    draw(.trainingLoss, on: &canvas, in: columns[0])
+    draw(comparisonChart, on: &canvas, in: columns[1])
+  }
+
+  private func draw(_ chart: ComparisonChart, on canvas: inout Canvas, in rect: Rect) {
+    let inside = canvas.box(
+      Box(
+        comparisonChart.title, subtitle: settings.isLogarithmic && comparisonChart.isLoss ? "log" : "", trailing: windowWords(canvas.look)),
+      in: rect
+    ).inset(horizontal: 1, vertical: 0)
+    guard !inside.isEmpty else { return }
+    canvas.draw(lineChart(chart, in: inside), in: inside)
+  }
+
+  private func lineChart(_ chart: ComparisonChart, in rect: Rect) -> LineChart {
+    let isLogarithmic = settings.isLogarithmic && chart.isLoss
+    if chart == .accuracyByParameters { return accuracyByParameters }
+    guard let drawing = drawing(for: rect, isLogarithmic: isLogarithmic) else { return LineChart([]) }
+    let series = shownModels.compactMap { place -> ChartSeries? in
+      let model = history.models[place]
+      let steps = model.stepsPerEpoch
+      func draw(_ curve: Curve?, best: (Curve) -> Int?, smooth: Bool = false) -> ChartSeries? {
+        curve.map {
+          drawing.series(
+            $0, model.name, number: place + 1, stepsPerEpoch: steps, format: chart.format, best: best($0), isSmoothed: smooth)
+        }
+      }
+      switch chart {
+      case .evaluationAccuracy: return draw(model.curve(.accuracy, .evaluation), best: \.highest)
+      case .evaluationLoss: return draw(model.curve(.loss, .evaluation), best: \.lowest)
+      case .trainingLoss: return draw(model.curve(.loss, .training), best: \.lowest, smooth: true)
+      case .gap: return draw(gapCurve(of: model), best: { _ in nil })
+      case .accuracyByParameters: return nil
+      }
+    }
+    return LineChart(
+      series, xAxis: xAxis(drawing), yAxis: ChartAxis(isLogarithmic: isLogarithmic, labels: chart.isLoss ? .number : .percent),
+      boundaries: shownModels.count == 1 ? boundaries(of: history.models[shownModels[0]]) : [], cursor: chartCursor(stepsPerEpoch: nil),
+      emptyText: "waiting for the first evaluation")
+  }
+
+  /// How much better a model does on what it has seen, evaluation by evaluation.
+  private func gapCurve(of model: ModelHistory) -> Curve? {
+    guard let accuracy = model.curve(.accuracy, .evaluation) else { return nil }
+    var curve = Curve()
+    for index in 0..<accuracy.count {
+      guard let gap = model.gap(at: index) else { continue }
+      var point = accuracy[index]
+      point.value = Float(gap)
+      curve.append(point)
+    }
+    return curve.isEmpty ? nil : curve
+  }
+
+  private var accuracyByParameters: LineChart {
+    let rows = comparison.rows
+    var series: [ChartSeries] = []
+    for row in rows {
+      guard let parameters = row.figures[.parameters], let accuracy = row.figures[.bestAccuracy] else { continue }
+      series.append(
+        ChartSeries(
+          row.model, number: row.place + 1, samples: [ChartSample(parameters, accuracy)], stroke: .points, best: accuracy,
+          format: .percent(2)))
+    }
+    let known = series.map { $0.samples[0] }
+    guard let most = known.map(\.x).max(), let low = known.map(\.low).min(), let high = known.map(\.low).max() else {
+      return LineChart([], emptyText: "no model was evaluated yet")
+    }
+    let margin = max(0.01, (high - low) * 0.15)
+    return LineChart(
+      series, xAxis: ChartAxis("parameters", range: 0...most * 1.15),
+      yAxis: ChartAxis(range: max(0, low - margin)...min(1, high + margin), labels: .percent))
+  }
+}
+
+extension ComparisonChart {
+  var isLoss: Bool { self == .evaluationLoss || self == .trainingLoss }
+  var format: NumberFormat { isLoss ? .fixed(4) : .percent(2) }
+}
+
+extension Comparison.Figure {
+  var title: String {
+    switch self {
+    case .parameters: "params"
+    case .macs: "MACs"
+    case .imagesPerSecond: "img/s"
+    case .memory: "memory"
+    case .lastAccuracy: "last"
+    case .bestAccuracy: "best"
+    case .gap: "gap"
+    case .timeToTarget: "to target"
+    }
+  }
+
+  var format: NumberFormat {
+    switch self {
+    case .parameters, .macs, .imagesPerSecond: .si
+    case .memory: .bytes
+    case .lastAccuracy, .bestAccuracy, .gap: .percent(2)
+    case .timeToTarget: .clock
+    }
+  }
+}

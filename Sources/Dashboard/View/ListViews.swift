@@ -1,0 +1,99 @@
+import RunHistory
+import Terminal
+
+extension DashboardModel {
+  // MARK: Runs
+
+  func drawRuns(on canvas: inout Canvas, in rect: Rect) {
+    let look = canvas.look
+    let rows = rect.rows([.rest, .fixed(min(rect.height / 2, mode == .training ? 4 : 3))])
+    var trailing = [Span("\(shownModels.count)", look[.text]), Span(" of \(history.models.count) shown", look[.dim])]
+    if let filter, !filter.isEmpty { trailing = [Span("filter \"\(filter)\"  ", look[.warning])] + trailing }
+    let inside = canvas.box(Box("runs", trailing: trailing, isActive: true), in: rows[0]).inset(horizontal: 1, vertical: 0)
+    canvas.draw(runsTableWidget, in: inside)
+    let hint = canvas.box(Box("watch"), in: rows[1]).inset(horizontal: 1, vertical: 0)
+    let text =
+      mode == .training
+      ? "From another terminal, without touching the run: mvit-tui watch \(place)"
+      : "Watching \(place). Runs are read as they are written; nothing is changed."
+    canvas.draw(Paragraph(text, look[.dim]), in: hint)
+  }
+
+  var runsTableWidget: Table {
+    let rows = listedRuns.map { place -> [TableCell] in
+      let model = history.models[place]
+      let isHidden = hidden.contains(model.name)
+      let marker = isHidden ? " " : String(Character(look.marker(place + 1)))
+      let loss = (model.curve(.loss, .training) ?? model.curve(.loss, .evaluation))?.last?.value
+      let accuracy = model.curve(.accuracy, .evaluation)
+      let best = accuracy.flatMap { curve in curve.highest.map { Double(curve.value($0)) } }
+      return [
+        TableCell("\(marker) \(model.name)", isHidden ? .dim : .text),
+        TableCell(NumberFormat.integer.text(Double(model.lastStep))),
+        TableCell(NumberFormat.fixed(4).text(loss.map(Double.init)), loss?.isFinite == false ? .bad : .text),
+        TableCell(best.map { NumberFormat.percent(2).text($0) } ?? "-"),
+        TableCell(NumberFormat.clock.text(model.activeSeconds)),
+        TableCell(model.lastTime.map(clockTime) ?? "-", .dim),
+      ]
+    }
+    return Table(
+      [
+        TableColumn("run", .leading, .flexible(16)), TableColumn("step", .trailing), TableColumn("loss", .trailing),
+        TableColumn("best", .trailing), TableColumn("at work", .trailing), TableColumn("last value", .trailing),
+      ], rows: rows, selection: runsTable.selection, emptyText: filter == nil ? "no runs yet" : "no run has this text in its name")
+  }
+
+  // MARK: Log
+
+  func drawLog(on canvas: inout Canvas, in rect: Rect) {
+    let look = canvas.look
+    let trailing = logScroll > 0 ? [Span("\(logScroll) below", look[.warning])] : []
+    let inside = canvas.box(Box("log", trailing: trailing, isActive: true), in: rect).inset(horizontal: 1, vertical: 0)
+    guard !history.lines.isEmpty else {
+      canvas.text("nothing was said yet", in: inside.row(0), look[.dim])
+      return
+    }
+    // Only what can be seen is made into entries; a line takes at least a row.
+    let entries = history.lines.suffix(inside.height + logScroll).map { line in
+      LogPane.Entry(line.text, time: clockTime(line.time), line.kind == .warning ? .warning : line.kind == .output ? .dim : .text)
+    }
+    canvas.draw(LogPane(entries, scrolledBy: logScroll), in: inside)
+  }
+
+  // MARK: Settings
+
+  func drawSettings(on canvas: inout Canvas, in rect: Rect) {
+    let inside = canvas.box(Box("settings", subtitle: "kept for the next start", isActive: true), in: rect)
+      .inset(horizontal: 1, vertical: 0)
+    let areas = inside.rows([.fixed(Setting.allCases.count + 1), .fixed(1), .fixed(2), .fixed(1), .fixed(1), .rest])
+    let rows = Setting.allCases.map { [TableCell($0.title), TableCell(value(of: $0), .accent)] }
+    canvas.draw(
+      Table(
+        [TableColumn("setting", .leading, .fixed(24)), TableColumn("value", .leading, .flexible(16))], rows: rows,
+        selection: settingsSelection),
+      in: areas[0])
+    let chosen = Setting.allCases[settingsSelection]
+    canvas.draw(Paragraph(chosen.explanation, canvas.look[.dim]), in: areas[2])
+    // The colours of the theme, to choose by.
+    let look = canvas.look
+    var x = areas[4].x
+    for number in 1...8 {
+      x = canvas.text(" \(Character(look.marker(number))) ", x: x, y: areas[4].y, look.series(number), limit: max(0, areas[4].right - x))
+    }
+    let words: [(String, ThemeKey)] = [("good", .good), ("warning", .warning), ("bad", .bad), ("accent", .accent), ("dim", .dim)]
+    for (word, key) in words where !areas[4].isEmpty {
+      x = canvas.text(" \(word) ", x: x, y: areas[4].y, look[key], limit: max(0, areas[4].right - x))
+    }
+  }
+
+  func value(of setting: Setting) -> String {
+    switch setting {
+    case .theme: settings.theme
+    case .smoothing: settings.smoothing == 0 ? "off" : "\(settings.smoothing)"
+    case .logarithmic: settings.isLogarithmic ? "on" : "off"
+    case .axis: settings.axis == .time ? "time at work" : settings.axis.rawValue
+    case .target: NumberFormat.percent(0).text(settings.targetAccuracy)
+    case .plainText: settings.isPlainText ? "on" : "off"
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import RunHistory
+import Terminal
+import TrainingEvents
+
+extension DashboardModel {
+  func drawOverview(on canvas: inout Canvas, in rect: Rect) {
+    let runRows = min(progressModels.count, rect.height >= 30 ? 4 : rect.height >= 20 ? 2 : 1)
+    let hasPanels = rect.height >= 20
+    let areas = rect.rows([.fixed(max(1, runRows) + 2), .rest, .fixed(hasPanels ? 7 : 0)])
+    drawProgress(on: &canvas, in: areas[0])
+    drawCharts(on: &canvas, in: areas[1])
+    if hasPanels { drawPanels(on: &canvas, in: areas[2]) }
+  }
+
+  // MARK: Progress
+
+  /// Models whose progress is shown: the one in focus first.
+  private var progressModels: [Int] {
+    guard let focus else { return [] }
+    return [focus] + history.models.indices.filter { $0 != focus && isShown(history.models[$0].name) }
+  }
+
+  private func drawProgress(on canvas: inout Canvas, in rect: Rect) {
+    let look = canvas.look
+    var times: [Span] = []
+    if let seconds = workedSeconds {
+      times += [Span("at work ", look[.dim]), Span(NumberFormat.clock.text(seconds, width: 5), look[.text])]
+    }
+    if isRunning {
+      let left = secondsLeft.map { NumberFormat.clock.text($0) } ?? "--:--"
+      times += [Span("  left ", look[.dim]), Span(left.padded(to: 5, .trailing), look[.accent].adding(.bold))]
+    }
+    let title = focusedModel?.name ?? (mode == .watching ? "waiting for logs" : "preparing")
+    let subtitle = focusedModel.map(Self.sizeWords) ?? ""
+    let inside = canvas.box(Box(title, subtitle: subtitle, trailing: times), in: rect)
+    let models = progressModels
+    guard !models.isEmpty else {
+      canvas.text(mode == .watching ? "no values yet in \(place)" : "the data is being looked at", in: inside.row(0), look[.dim])
+      return
+    }
+    let names = models.count > 1 ? min(20, models.reduce(0) { max($0, history.models[$1].name.columns) }) : 0
+    for (index, place) in models.prefix(inside.height).enumerated() {
+      drawProgress(of: history.models[place], on: &canvas, in: inside.row(index).inset(horizontal: 1, vertical: 0), names: names)
+    }
+  }
+
+  private static func sizeWords(_ model: ModelHistory) -> String {
+    guard let parameters = model.costs?.parameters ?? model.beginning?.parameters else { return "" }
+    let size = NumberFormat.si.text(Double(parameters)) + " parameters"
+    guard let macs = model.costs?.macs else { return size }
+    return size + ", " + NumberFormat.si.text(Double(macs)) + " MACs"
+  }
+
+  private func drawProgress(of model: ModelHistory, on canvas: inout Canvas, in row: Rect, names: Int) {
+    let look = canvas.look
+    var row = row
+    if names > 0 {
+      canvas.text(model.name, in: Rect(x: row.x, y: row.y, width: names, height: 1), look[.text])
+      row = row.droppingLeft(names + 2)
+    }
+    let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
+    guard let beginning = model.beginning, beginning.totalSteps > 0 else {
+      let facts = [
+        Span("step ", look[.dim]), Span(NumberFormat.integer.text(Double(step), width: 9), look[.text]),
+        Span(model.stepsPerEpoch.map { "   epoch " + NumberFormat.fixed(2).text(Double(step) / $0) } ?? "", look[.dim]),
+      ]
+      canvas.draw(Line(facts), in: row)
+      return
+    }
+    let epoch = min(step / beginning.stepsPerEpoch, beginning.epochs)
+    let within = step - epoch * beginning.stepsPerEpoch
+    let isDone = epoch == beginning.epochs
+    let digits = String(beginning.epochs).count
+    let columns = row.columns([.rest, .rest], gap: 3)
+    let number = String(isDone ? epoch : epoch + 1).padded(to: digits, .trailing)
+    canvas.draw(
+      ProgressBar(
+        isDone ? 1 : Double(within) / Double(beginning.stepsPerEpoch), label: "epoch \(number)/\(beginning.epochs)",
+        trailing:
+          "\(String(isDone ? beginning.stepsPerEpoch : within).padded(to: String(beginning.stepsPerEpoch).count, .trailing))/\(beginning.stepsPerEpoch)"
+      ),
+      in: columns[0])
+    canvas.draw(
+      ProgressBar(
+        Double(step) / Double(beginning.totalSteps), label: "run",
+        trailing: NumberFormat.percent(1).text(Double(step) / Double(beginning.totalSteps), width: 6)),
+      in: columns[1])
+  }
+
+  /// Seconds at work of all models on show.
+  var workedSeconds: Double? {
+    let seconds = history.models.reduce(0) { $0 + $1.activeSeconds }
+    return history.models.isEmpty ? nil : seconds
+  }
+
+  /// Until the whole run is done: what the trainer says, or the paces of all models together.
+  var secondsLeft: Double? {
+    if let seconds = history.secondsLeft { return seconds }
+    let each = history.models.map(\.secondsLeft)
+    let known = each.compactMap(\.self)
+    guard !known.isEmpty else { return nil }
+    let mean = known.reduce(0, +) / Double(known.count)
+    return each.reduce(0) { $0 + ($1 ?? mean) }
+  }
+
+  // MARK: Charts
+
+  private func drawCharts(on canvas: inout Canvas, in rect: Rect) {
+    if let enlarged { return drawChart(enlarged, on: &canvas, in: rect) }
+    if showsAllCharts {
+      let rows = rect.rows([.flexible(weight: 3), .flexible(weight: 2)])
+      let top = rows[0].columns([.rest, .rest])
+      let bottom = rows[1].columns([.rest, .rest])
+      for (chart, area) in zip(OverviewChart.allCases, top + bottom) { drawChart(chart, on: &canvas, in: area) }
+    } else if rect.width >= 76 {
+      let columns = rect.columns([.rest, .rest])
+      drawChart(.loss, on: &canvas, in: columns[0])
+      drawChart(.accuracy, on: &canvas, in: columns[1])
+    } else if rect.height >= 18 {
+      let rows = rect.rows([.rest, .rest])
+      drawChart(.loss, on: &canvas, in: rows[0])
+      drawChart(.accuracy, on: &canvas, in: rows[1])
+    } else {
+      drawChart(.loss, on: &canvas, in: rect)
+    }
+  }
+
+  /// Whether all four charts are on the overview.
+  var showsAllCharts: Bool { enlarged == nil && size.width >= 150 && size.height >= 44 }
+
+  private func drawChart(_ chart: OverviewChart, on canvas: inout Canvas, in rect: Rect) {
+    let isLogarithmic = settings.isLogarithmic && chart != .accuracy
+    let inside = canvas.box(
+      Box(chart.title, subtitle: subtitle(of: chart, isLogarithmic), trailing: windowWords(canvas.look, chart)), in: rect
+    )
+    .inset(horizontal: 1, vertical: 0)
+    guard !inside.isEmpty else { return }
+    guard let model = focusedModel, let drawing = drawing(for: inside, isLogarithmic: isLogarithmic) else {
+      canvas.draw(LineChart([]), in: inside)
+      return
+    }
+    canvas.draw(lineChart(chart, of: model, drawing, isLogarithmic: isLogarithmic), in: inside)
+  }
+
+  /// The chart itself, for tests and drawing.
+  func lineChart(_ chart: OverviewChart, of model: ModelHistory, _ drawing: CurveDrawing, isLogarithmic: Bool) -> LineChart {
+    let quantity = chart.quantity
+    var series: [ChartSeries] = []
+    let steps = model.stepsPerEpoch
+    func best(_ curve: Curve) -> Int? { quantity == .loss ? curve.lowest : quantity == .accuracy ? curve.highest : nil }
+    if let curve = model.curve(quantity, .training) {
+      let isOnlyOne = quantity == .learningRate || quantity == .imagesPerSecond
+      let name = isOnlyOne ? (quantity == .learningRate ? "rate" : "images/s") : "train"
+      series.append(
+        drawing.series(
+          curve, name, number: isOnlyOne ? chart.rawValue + 1 : 1, stepsPerEpoch: steps, format: chart.format, best: best(curve),
+          isSmoothed: quantity != .learningRate))
+    }
+    if let curve = model.curve(quantity, .evaluation) {
+      series.append(drawing.series(curve, "eval", number: 2, stepsPerEpoch: steps, format: chart.format, best: best(curve)))
+    }
+    for index in series.indices where series[index].number > 2 { series[index].stroke = .solid }
+    return LineChart(
+      series, xAxis: xAxis(drawing), yAxis: ChartAxis(isLogarithmic: isLogarithmic, labels: quantity.labels),
+      boundaries: boundaries(of: model), cursor: chartCursor(stepsPerEpoch: steps),
+      emptyText: series.isEmpty ? "no such curve yet" : "no value that can be drawn")
+  }
+
+  private func subtitle(of chart: OverviewChart, _ isLogarithmic: Bool) -> String {
+    var words: [String] = []
+    if isLogarithmic { words.append("log") }
+    if settings.smoothing > 0 && chart != .learningRate { words.append("smooth \(settings.smoothing)") }
+    return words.joined(separator: ", ")
+  }
+
+  /// Says when not all is in view.
+  func windowWords(_ look: Look, _ chart: OverviewChart? = nil) -> [Span] {
+    var words: [Span] = []
+    if chart == .loss, let step = focusedModel.flatMap(firstDivergence) { words.append(Span("diverged at step \(step)", look[.bad])) }
+    switch window {
+    case .whole: return words
+    case .following: words.append(Span((words.isEmpty ? "" : "  ") + "following", look[.accent]))
+    case .fixed: words.append(Span((words.isEmpty ? "" : "  ") + "zoomed", look[.warning]))
+    }
+    return words
+  }
+}

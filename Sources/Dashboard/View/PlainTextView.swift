@@ -1,0 +1,120 @@
+import RunHistory
+import Terminal
+import TrainingEvents
+
+extension DashboardModel {
+  /// The present screen in words: no boxes, no braille, one fact a line.
+  func drawPlainText(on canvas: inout Canvas, in rect: Rect) {
+    let keys = footerHints.map { "\($0.key): \($0.label)" }.joined(separator: ", ")
+    var text = plainText
+    if let toast { text.lines.insert(PlainLine("message", toast.text), at: 0) }
+    text.lines.append(PlainLine("keys", keys))
+    canvas.draw(text, in: rect)
+  }
+
+  var plainText: PlainText {
+    let heading = "mvit-tui, \(screen.title), \(stateWords.1)"
+    switch screen {
+    case .overview: return PlainText(heading, overviewLines)
+    case .layers: return PlainText(heading, layerLines)
+    case .comparison: return PlainText(heading, comparisonLines)
+    case .data: return PlainText(heading, dataLines)
+    case .predictions: return PlainText(heading, predictionLines)
+    case .runs:
+      return PlainText(
+        heading,
+        listedRuns.map { place in
+          let model = history.models[place]
+          return PlainLine(model.name, (hidden.contains(model.name) ? "hidden" : "shown") + ", step \(model.lastStep)")
+        })
+    case .log:
+      return PlainText(heading, history.lines.suffix(max(1, size.height - 3)).map { PlainLine(clockTime($0.time), $0.text) })
+    case .settings: return PlainText(heading, Setting.allCases.map { PlainLine($0.title, value(of: $0)) })
+    }
+  }
+
+  private var overviewLines: [PlainLine] {
+    guard let model = focusedModel else { return [PlainLine("model", "none yet")] }
+    var lines = [PlainLine("model", model.name)]
+    let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
+    if let beginning = model.beginning, beginning.totalSteps > 0 {
+      let epoch = min(step / beginning.stepsPerEpoch + 1, beginning.epochs)
+      lines.append(PlainLine("epoch", "\(epoch) of \(beginning.epochs)"))
+      lines.append(PlainLine("step", "\(step) of \(beginning.totalSteps)"))
+    } else {
+      lines.append(PlainLine("step", "\(step)"))
+    }
+    if isRunning { lines.append(PlainLine("time left", secondsLeft.map { NumberFormat.clock.text($0) } ?? "not known yet")) }
+    for chart in OverviewChart.allCases {
+      for (phase, word) in [(CurveMeaning.Phase.training, "training"), (.evaluation, "evaluation")] {
+        guard let curve = model.curve(chart.quantity, phase), let last = curve.last else { continue }
+        let name = phase == .training && chart.rawValue > 1 ? chart.title : "\(word) \(chart.title)"
+        lines.append(PlainLine(name, chart.format.text(Double(last.value)), trend(of: curve, phase)))
+        if phase == .evaluation, let best = chart == .loss ? curve.lowest : curve.highest {
+          lines.append(PlainLine("best \(name)", chart.format.text(Double(curve.value(best)))))
+        }
+      }
+    }
+    if let cursor, let drawing = drawing(for: Rect(size)) {
+      for chart in [OverviewChart.loss, .accuracy] {
+        for series in lineChart(chart, of: model, drawing, isLogarithmic: false).series {
+          lines.append(
+            PlainLine("at \(chartCursor(stepsPerEpoch: nil)?.text ?? "\(cursor)"), \(series.name) \(chart.title)", series.readout ?? "-"))
+        }
+      }
+    }
+    for step in model.divergedAt.prefix(1) { lines.append(PlainLine("diverged at step", "\(step)")) }
+    return lines
+  }
+
+  /// Over the last tenth of a training curve, whose average tells more than its points; over the last two evaluations.
+  private func trend(of curve: Curve, _ phase: CurveMeaning.Phase) -> Trend? {
+    guard curve.count > 1 else { return nil }
+    if phase == .evaluation { return Trend([Double(curve.value(curve.count - 2)), Double(curve.value(curve.count - 1))]) }
+    let from = max(0, curve.count - max(2, curve.count / 10))
+    return Trend([Double(curve.smoothedValue(from)), Double(curve.smoothedValue(curve.count - 1))])
+  }
+
+  private var layerLines: [PlainLine] {
+    guard let breakdown = focusedBreakdown else { return [PlainLine("layers", "no step was timed yet")] }
+    let times = LayerTimes(breakdown)
+    let column = LayerColumn.allCases[layerTable.column]
+    let rows = times.sorted(by: column.order, ascending: layerTable.isAscending)
+    return [PlainLine("step", NumberFormat.time.text(times.total))]
+      + rows.dropFirst(layerTable.selection).prefix(max(1, size.height - 4)).map { row in
+        PlainLine(row.name, "\(NumberFormat.time.text(row.total)), \(NumberFormat.percent(1).text(row.share))")
+      }
+  }
+
+  private var comparisonLines: [PlainLine] {
+    comparison.rows.flatMap { row in
+      [PlainLine("model", row.model)]
+        + Comparison.Figure.allCases.compactMap { figure in
+          row.figures[figure].map { value in
+            PlainLine(
+              "\(row.model) \(figure.title)", figure.format.text(value) + (comparison.best(figure).contains(row.model) ? ", best" : ""))
+          }
+        }
+    }
+  }
+
+  private var dataLines: [PlainLine] {
+    guard let data else { return [PlainLine("classes", "not known")] }
+    return data.classNames.indices.map {
+      PlainLine(data.classNames[$0], "\(data.trainCounts[$0]) to train on, \(data.evaluationCounts[$0]) to evaluate")
+    }
+  }
+
+  private var predictionLines: [PlainLine] {
+    guard let model = focusedModel, let report = predictions[model.name] else { return [PlainLine("predictions", "none yet")] }
+    let names = data?.classNames ?? []
+    func name(_ index: Int) -> String { names.indices.contains(index) ? names[index] : "class \(index)" }
+    let classes = (0..<report.classCount).map { row in
+      let counts = report.confusion[row * report.classCount..<(row + 1) * report.classCount]
+      let total = counts.reduce(0, +)
+      return PlainLine(name(row), "\(report.confusion[row * report.classCount + row]) of \(total) right")
+    }
+    return classes
+      + report.mistakes.map { PlainLine($0.path, "\(name($0.label)) taken for \(name($0.predicted))") }
+  }
+}

@@ -1,0 +1,126 @@
+import ScalarLogs
+import TrainingEvents
+
+/// Everything that is known of the runs on show: serves dashboard, watch and report.
+///
+/// It is a value: nothing but its own methods changes it, and drawing it records nothing.
+public struct History: Sendable {
+  /// Something that people were told, and when.
+  public struct Line: Sendable, Equatable {
+    public enum Kind: Sendable { case notice, warning, output }
+
+    /// Seconds since 1970.
+    public var time: Double
+    public var kind: Kind
+    public var text: String
+
+    public init(time: Double, kind: Kind, text: String) {
+      self.time = time
+      self.kind = kind
+      self.text = text
+    }
+  }
+
+  /// In the order of their first appearance.
+  public private(set) var models: [ModelHistory] = []
+  /// What was said, the newest last; the oldest go when there are too many.
+  public private(set) var lines: [Line] = []
+  public private(set) var state = RunState.preparing
+  public private(set) var end: EndReason?
+  /// The model that spoke last, among `models`.
+  public private(set) var current: Int?
+  /// The trainer's own forecast for the whole run.
+  public private(set) var secondsLeft: Double?
+
+  private var places: [String: Int] = [:]
+  private var smoothing = 0.0
+  private var lastEventTime: Double?
+  /// Work since the last event that names its model.
+  private var accrued = 0.0
+
+  private static let mostLines = 10_000
+
+  public init() {}
+
+  // MARK: From a trainer
+
+  /// Takes the next event of the run that this process trains.
+  ///
+  /// - Parameter wallTime: seconds since 1970 when it happened.
+  public mutating func receive(_ event: TrainingEvent, at wallTime: Double) {
+    if let lastEventTime, state == .training || state == .evaluating || state == .saving { accrued += max(0, wallTime - lastEventTime) }
+    lastEventTime = wallTime
+    switch event {
+    case .begin(let event): give(.begin(event), to: event.model, wallTime)
+    case .step(let step):
+      secondsLeft = step.secondsLeft ?? secondsLeft
+      give(event, to: step.model, wallTime)
+    case .evaluation(let evaluation): give(event, to: evaluation.model, wallTime)
+    case .epoch(let epoch): give(event, to: epoch.model, wallTime)
+    case .checkpoint(let checkpoint): give(event, to: checkpoint.model, wallTime)
+    case .diverged(let model, _, let step):
+      give(event, to: model, wallTime)
+      say(Line(time: wallTime, kind: .warning, text: "\(model) diverged at step \(step)"))
+    case .state(let state): self.state = state
+    case .notice(let text): say(Line(time: wallTime, kind: .notice, text: text))
+    case .warning(let text): say(Line(time: wallTime, kind: .warning, text: text))
+    case .end(let reason):
+      end = reason
+      state = .ended
+      if case .failed(let sentence) = reason { say(Line(time: wallTime, kind: .warning, text: sentence)) }
+    }
+  }
+
+  private mutating func give(_ event: TrainingEvent, to model: String, _ wallTime: Double) {
+    let place = place(of: model)
+    current = place
+    models[place].receive(event, wallTime: wallTime, activeSeconds: accrued)
+    accrued = 0
+  }
+
+  /// Takes what a model costs.
+  public mutating func receive(_ costs: ModelCosts) { models[place(of: costs.model)].costs = costs }
+
+  public mutating func say(_ line: Line) {
+    lines.append(line)
+    if lines.count > Self.mostLines { lines.removeFirst(lines.count - Self.mostLines * 9 / 10) }
+  }
+
+  // MARK: From logs
+
+  /// Takes records of a log, in its order.
+  public mutating func receive(_ records: [ScalarRecord], of name: String) {
+    let place = place(of: name)
+    for record in records { models[place].receive(record) }
+    if let last = records.last {
+      let isNewest = current.map { $0 == place || (models[$0].lastTime ?? -.infinity) <= last.wallTime } ?? true
+      if isNewest { current = place }
+    }
+  }
+
+  /// Forgets a log's curves, as it was written anew.
+  public mutating func restart(_ name: String) {
+    guard let place = places[name] else { return }
+    models[place] = ModelHistory(name: name)
+    models[place].smooth(weight: smoothing)
+  }
+
+  // MARK: Looking
+
+  /// Chooses the average that is kept beside all curves.
+  public mutating func smooth(weight: Double) {
+    smoothing = weight
+    for index in models.indices { models[index].smooth(weight: weight) }
+  }
+
+  public func model(named name: String) -> ModelHistory? { places[name].map { models[$0] } }
+
+  private mutating func place(of name: String) -> Int {
+    if let place = places[name] { return place }
+    var model = ModelHistory(name: name)
+    model.smooth(weight: smoothing)
+    places[name] = models.count
+    models.append(model)
+    return models.count - 1
+  }
+}

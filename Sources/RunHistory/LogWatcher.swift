@@ -1,0 +1,121 @@
+import ScalarLogs
+
+/// News from a log on disk.
+public struct LogNews: Sendable {
+  /// The log's name among those watched.
+  public var name: String
+  /// Whether the log was written anew, so that what was read of it before is void.
+  public var isRestart: Bool
+  public var records: [ScalarRecord]
+  /// What keeps it from being read further, for people.
+  public var problem: String?
+
+  public init(name: String, isRestart: Bool = false, records: [ScalarRecord] = [], problem: String? = nil) {
+    self.name = name
+    self.isRestart = isRestart
+    self.records = records
+    self.problem = problem
+  }
+}
+
+/// Reads all logs in some folders, and goes on reading them while other processes write.
+///
+/// VisualDL and TensorBoard logs of any program do. It never writes. Not for use from several threads at once.
+public final class LogWatcher {
+  private struct Watched {
+    let name: String
+    let log: ScalarLog
+    var reader: ScalarLogReader
+    var problem: String?
+  }
+
+  private let roots: [String]
+  private var watched: [Watched] = []
+  private var known: Set<ScalarLog> = []
+  private var complaints: Set<String> = []
+  private var next = 0
+
+  public init(_ roots: [String]) { self.roots = roots }
+
+  public var logCount: Int { watched.count }
+
+  /// Looks for logs that were not there before.
+  ///
+  /// - Returns: what cannot be looked into, each said once.
+  public func discover() -> [String] {
+    var news: [String] = []
+    for root in roots {
+      do {
+        let folder = try LogFolder(root)
+        news += folder.problems.map(\.description)
+        // Where one folder has both formats they are one run's, written twice.
+        let visualDL = Set(folder.logs.filter { $0.format == .visualDL }.map(\.folder))
+        for log in folder.logs where log.format == .visualDL || !visualDL.contains(log.folder) {
+          guard known.insert(log).inserted else { continue }
+          watched.append(Watched(name: unusedName(for: log, in: root), log: log, reader: ScalarLogReader(log)))
+        }
+      } catch {
+        news.append("\(error)")
+      }
+    }
+    return news.filter { complaints.insert($0).inserted }
+  }
+
+  /// What was added since the last call; a log at a time, in turns.
+  ///
+  /// - Parameter limit: records to return at most, so that a screen can be drawn between; less than this means that all is
+  ///   read for now.
+  public func read(atMost limit: Int = .max) -> [LogNews] {
+    var news: [LogNews] = []
+    var left = limit
+    for _ in watched.indices where left > 0 {
+      let place = next % watched.count
+      let item = readOne(place, atMost: left)
+      left -= item?.records.count ?? 0
+      // One that has more to give goes on at the next call.
+      if left > 0 { next = (place + 1) % watched.count }
+      if let item { news.append(item) }
+    }
+    return news
+  }
+
+  private func readOne(_ place: Int, atMost limit: Int) -> LogNews? {
+    var isRestart = false
+    while true {
+      do {
+        let records = try watched[place].reader.read(atMost: limit)
+        if records.isEmpty && !isRestart { return nil }
+        watched[place].problem = nil
+        return LogNews(name: watched[place].name, isRestart: isRestart, records: records)
+      } catch let error as ScalarLogError {
+        if error.problem == .rewritten, !isRestart {
+          // A resumed run cut its log: begin anew.
+          watched[place].reader = ScalarLogReader(watched[place].log)
+          isRestart = true
+          continue
+        }
+        return complain(place, isRestart, error.description)
+      } catch {
+        return complain(place, isRestart, "\(error)")
+      }
+    }
+  }
+
+  private func complain(_ place: Int, _ isRestart: Bool, _ problem: String) -> LogNews? {
+    guard isRestart || watched[place].problem != problem else { return nil }
+    watched[place].problem = problem
+    return LogNews(name: watched[place].name, isRestart: isRestart, records: [], problem: problem)
+  }
+
+  /// The folder's path as far as it tells runs apart: `runs/a/scalars/mobilevit_s` under `runs` is `a/mobilevit_s`.
+  private func unusedName(for log: ScalarLog, in root: String) -> String {
+    var parts = log.name == "." ? [] : log.name.split(separator: "/").map(String.init)
+    parts.removeAll { $0 == "scalars" }
+    let rootName = root.split(separator: "/").last.map(String.init) ?? root
+    if parts.isEmpty || roots.count > 1 { parts.insert(rootName, at: 0) }
+    let name = parts.joined(separator: "/")
+    let names = Set(watched.map(\.name))
+    guard names.contains(name) else { return name }
+    return (2...).lazy.map { "\(name) (\($0))" }.first { !names.contains($0) }!
+  }
+}

@@ -1,0 +1,160 @@
+import ScalarLogs
+import TrainingEvents
+
+/// One model's part of one run: its curves and what else is known of it.
+public struct ModelHistory: Sendable {
+  /// A curve under the tag of its log.
+  public struct Entry: Sendable {
+    public let tag: String
+    public let meaning: CurveMeaning
+    public var curve = Curve()
+  }
+
+  /// Unique among the histories shown together.
+  public let name: String
+  /// In the order of their first points.
+  public private(set) var entries: [Entry] = []
+  private var places: [String: Int] = [:]
+  private var smoothing = 0.0
+
+  /// What it will do, if its trainer told.
+  public var beginning: RunBeginning?
+  public var costs: ModelCosts?
+  public var best: TrainingSnapshot.Best?
+  /// First steps of sessions that went on with the run.
+  public private(set) var resumedAt: [Int] = []
+  public private(set) var divergedAt: [Int] = []
+  public private(set) var checkpoints: [CheckpointEvent] = []
+  /// Means of the training epochs, by epoch.
+  public private(set) var epochs: [EpochEvent] = []
+  public private(set) var end: EndReason?
+  /// Seconds at work in the whole record.
+  public private(set) var activeSeconds = 0.0
+  /// How fast it goes in this session.
+  public private(set) var pace = Pace()
+  private var logClock = LogClock()
+
+  public init(name: String) { self.name = name }
+
+  // MARK: Looking
+
+  /// The first curve that shows a quantity.
+  public func curve(_ quantity: CurveMeaning.Quantity, _ phase: CurveMeaning.Phase) -> Curve? {
+    entries.first { $0.meaning == CurveMeaning(quantity, phase) && !$0.curve.isEmpty }?.curve
+  }
+
+  public func curve(tag: String) -> Curve? { places[tag].map { entries[$0].curve } }
+
+  /// The last step of all training curves.
+  public var lastStep: Int { entries.lazy.filter { $0.meaning.phase == .training }.compactMap { $0.curve.last?.step }.max() ?? 0 }
+
+  /// When its last point was logged, in seconds since 1970.
+  public var lastTime: Double? { entries.lazy.compactMap { $0.curve.last?.wallTime }.max() }
+
+  /// Steps still to do; nil if their number is not known.
+  public var stepsLeft: Int? { beginning.map { max(0, $0.totalSteps - max(lastStep, $0.resumedAtStep)) } }
+
+  /// Seconds of work until this model is done: its steps and its evaluations, at the pace of this session.
+  public var secondsLeft: Double? {
+    guard let beginning, let stepsLeft else { return nil }
+    let done = max(lastStep, beginning.resumedAtStep)
+    let evaluations =
+      beginning.evaluationImages == 0 || beginning.stepsPerEpoch == 0 ? 0 : beginning.epochs - done / beginning.stepsPerEpoch
+    return pace.secondsLeft(steps: stepsLeft, evaluations: max(0, evaluations))
+  }
+
+  /// Steps of an epoch, told by the trainer or by evaluations that were logged by epoch; nil if nothing tells.
+  public var stepsPerEpoch: Double? {
+    if let steps = beginning?.stepsPerEpoch, steps > 0 { return Double(steps) }
+    for entry in entries {
+      guard let last = entry.curve.last, let epoch = last.epoch, let first = entry.curve[0].epoch, last.step > 0 else { continue }
+      return Double(last.step) / Double(epoch - first + 1)
+    }
+    return nil
+  }
+
+  // MARK: Growing
+
+  public mutating func smooth(weight: Double) {
+    smoothing = weight
+    for index in entries.indices { entries[index].curve.smooth(weight: weight) }
+  }
+
+  /// Takes an event of this model.
+  ///
+  /// - Parameters:
+  ///   - wallTime: seconds since 1970.
+  ///   - seconds: of work that went into it since the model's last event.
+  mutating func receive(_ event: TrainingEvent, wallTime: Double, activeSeconds seconds: Double) {
+    activeSeconds += seconds
+    switch event {
+    case .begin(let beginning):
+      self.beginning = beginning
+      end = nil
+      pace = Pace()
+      if beginning.resumedAtStep > 0 { resumedAt.append(beginning.resumedAtStep + 1) }
+    case .step(let step):
+      pace.addStep(seconds: seconds)
+      append(Tag.loss, step: step.step, wallTime: wallTime, value: step.loss)
+      append(Tag.accuracy, step: step.step, wallTime: wallTime, value: step.accuracy)
+      append(Tag.learningRate, step: step.step, wallTime: wallTime, value: step.learningRate)
+      append(Tag.imagesPerSecond, step: step.step, wallTime: wallTime, value: step.imagesPerSecond)
+    case .evaluation(let evaluation):
+      pace.addEvaluation(seconds: seconds)
+      append(Tag.evaluationLoss, step: evaluation.step, epoch: evaluation.epoch, wallTime: wallTime, value: evaluation.loss)
+      append(Tag.evaluationAccuracy, step: evaluation.step, epoch: evaluation.epoch, wallTime: wallTime, value: evaluation.accuracy)
+      if evaluation.isBest {
+        best = TrainingSnapshot.Best(epoch: evaluation.epoch, step: evaluation.step, accuracy: evaluation.accuracy)
+      }
+    case .epoch(let epoch): epochs.append(epoch)
+    case .checkpoint(let checkpoint): checkpoints.append(checkpoint)
+    case .diverged(_, _, let step): divergedAt.append(step)
+    case .end(let reason): end = reason
+    case .state, .notice, .warning: break
+    }
+  }
+
+  /// Takes a record of this model's log.
+  ///
+  /// Evaluations are often logged by epoch (from 0 or 1), while training counts steps. Such a record is placed at the last
+  /// training step that the log has before it, so that both share one axis.
+  mutating func receive(_ record: ScalarRecord) {
+    let place = place(of: record.tag)
+    let isEvaluation = entries[place].meaning.phase == .evaluation
+    activeSeconds += logClock.secondsOfWork(until: record.wallTime, isEvaluation: isEvaluation)
+    var point = CurvePoint(step: record.step, wallTime: record.wallTime, activeSeconds: activeSeconds, value: record.value)
+    if isEvaluation {
+      let last = entries[place].curve.last
+      let trained = lastStep
+      if last.map({ $0.epoch != nil }) ?? (record.step <= 1 && trained > record.step) {
+        point.epoch = record.step
+        point.step = max(trained, last?.step ?? 0)
+      }
+    }
+    entries[place].curve.append(point)
+  }
+
+  private mutating func append(_ tag: String, step: Int, epoch: Int? = nil, wallTime: Double, value: Float) {
+    entries[place(of: tag)].curve.append(
+      CurvePoint(step: step, epoch: epoch, wallTime: wallTime, activeSeconds: activeSeconds, value: value))
+  }
+
+  private mutating func place(of tag: String) -> Int {
+    if let place = places[tag] { return place }
+    var entry = Entry(tag: tag, meaning: CurveMeaning(tag: tag))
+    entry.curve.smooth(weight: smoothing)
+    places[tag] = entries.count
+    entries.append(entry)
+    return entries.count - 1
+  }
+
+  /// The tags that runs of this program log.
+  enum Tag {
+    static let loss = "train/loss"
+    static let accuracy = "train/acc"
+    static let learningRate = "train/lr"
+    static let imagesPerSecond = "train/images_per_second"
+    static let evaluationLoss = "eval/loss"
+    static let evaluationAccuracy = "eval/acc"
+  }
+}

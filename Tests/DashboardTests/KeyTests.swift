@@ -1,0 +1,143 @@
+import Dashboard
+import RunHistory
+import Terminal
+import Testing
+import TrainingEvents
+
+@Suite struct KeyTests {
+  private static let contexts: [(String, Set<KeyBinding.Context>)] = {
+    var result: [(String, Set<KeyBinding.Context>)] = []
+    for screen in Screen.allCases {
+      var fixture = Fixture()
+      fixture.press("\(screen.rawValue + 1)")
+      result.append((screen.title, fixture.model.keyContexts))
+      fixture.press("?")
+      result.append((screen.title + " help", fixture.model.keyContexts))
+    }
+    var fixture = Fixture()
+    fixture.begin()
+    fixture.press("q")
+    result.append(("quit", fixture.model.keyContexts))
+    fixture.press("g6/")
+    result.append(("filter", fixture.model.keyContexts))
+    return result
+  }()
+
+  @Test(arguments: contexts.indices)
+  func noKeyMeansTwoThings(index: Int) {
+    let (name, contexts) = Self.contexts[index]
+    var seen: [KeyEvent: String] = [:]
+    for binding in KeyTable.bindings where !binding.contexts.isDisjoint(with: contexts) {
+      for key in binding.keys {
+        #expect(seen[key] == nil, "\(name): \(key) means \"\(seen[key] ?? "")\" and \"\(binding.label)\"")
+        seen[key] = binding.label
+      }
+    }
+  }
+
+  @Test func theHelpTellsEveryKeyThatDoesSomething() {
+    let told = Set(KeyTable.helpSections.flatMap(\.hints).map { $0.key + $0.label })
+    for binding in KeyTable.bindings where binding.section != .dialogs {
+      #expect(told.contains(binding.keys.map(\.description).joined(separator: " ") + binding.label))
+    }
+  }
+
+  @Test func pausesAndGoesOn() {
+    var fixture = Fixture()
+    fixture.begin()
+    fixture.press("p")
+    #expect(fixture.takeEffects() == [.pause])
+    fixture.tell(.state(.paused))
+    #expect(fixture.rows[0].contains("paused"))
+    #expect(fixture.model.footerHints.contains(KeyHint("p", "resume")))
+    fixture.press(" ")
+    #expect(fixture.takeEffects() == [.resume])
+    fixture.press("k")
+    #expect(fixture.takeEffects() == [.checkpoint])
+  }
+
+  @Test func quittingAsks() {
+    var fixture = Fixture()
+    fixture.begin()
+    for (keys, effects) in [
+      ("qs", [DashboardEffect.stopSaving]), ("qx", [.stopDiscarding]), ("qg", []), ("qq", []), ("qp", []), ("q", []),
+    ] {
+      fixture.press(keys)
+      #expect(fixture.takeEffects() == effects, "\(keys)")
+      fixture.press(.escape)
+    }
+    fixture.press("q")
+    fixture.press(.right)
+    fixture.press(.enter)
+    #expect(fixture.takeEffects() == [.stopDiscarding])
+    fixture.press("q")
+    fixture.press(.enter)
+    #expect(fixture.takeEffects() == [.stopSaving])
+    fixture.tell(.end(.stopped))
+    fixture.press("q")
+    #expect(fixture.takeEffects() == [.leave])
+  }
+
+  @Test func aWatchedRunIsNotTouched() {
+    var fixture = Fixture(mode: .watching)
+    fixture.send(.logs([]))
+    fixture.press("pk")
+    #expect(fixture.takeEffects() == [])
+    #expect(fixture.picture.contains("a run that is watched is not touched"))
+    fixture.press("q")
+    #expect(fixture.takeEffects() == [.leave])
+  }
+
+  @Test func settingsAreKept() {
+    var fixture = Fixture(smoothing: 0)
+    fixture.begin()
+    fixture.train(1...5)
+    fixture.press("ssss")
+    let smoothings = fixture.takeEffects().map { effect -> Double in
+      if case .save(let settings) = effect { return settings.smoothing }
+      return -1
+    }
+    #expect(smoothings == [0.6, 0.9, 0.99, 0])
+    fixture.press("xxx")
+    #expect(fixture.model.settings.axis == .step)
+    fixture.press("y")
+    #expect(fixture.model.settings.isLogarithmic)
+  }
+
+  @Test func aLogarithmicAxisIsRefusedWhereNothingIsPositive() {
+    var fixture = Fixture()
+    fixture.begin()
+    for number in 1...5 { fixture.step(number, loss: -1) }
+    fixture.press("y")
+    #expect(!fixture.model.settings.isLogarithmic)
+    #expect(fixture.picture.contains("no loss is above zero"))
+    fixture.step(6, loss: 0.5)
+    fixture.press("y")
+    #expect(fixture.model.settings.isLogarithmic)
+  }
+
+  @Test func picturesAreMadeOnlyWhileTheyAreLookedAt() {
+    var fixture = Fixture()
+    fixture.press("d")
+    #expect(fixture.takeEffects().contains { if case .want(let kinds) = $0 { kinds.contains(.batch) } else { false } })
+    fixture.press("d")
+    #expect(fixture.model.screen == .overview)
+    #expect(fixture.takeEffects().contains { if case .want(let kinds) = $0 { !kinds.contains(.batch) } else { false } })
+  }
+
+  @Test func runsCanBeHiddenAndFiltered() {
+    var fixture = Fixture(mode: .watching, size: Size(width: 100, height: 30))
+    for name in ["alpha", "beta", "alps"] {
+      fixture.send(.logs([LogNews(name: name, records: [.init(tag: "train/loss", step: 1, value: 1, wallTime: 1)])]))
+    }
+    fixture.press("w/alp")
+    #expect(fixture.picture.contains("filter: alp"))
+    fixture.press(.enter)
+    #expect(fixture.picture.contains("2 of 3 shown"))
+    #expect(!fixture.picture.contains("beta"))
+    fixture.press("h")
+    #expect(fixture.picture.contains("1 of 3 shown"))
+    fixture.press(.escape)
+    #expect(fixture.picture.contains("3 of 3 shown"))
+  }
+}

@@ -1,0 +1,209 @@
+import Dashboard
+import RunHistory
+import ScalarLogs
+import Terminal
+import Testing
+import TrainingEvents
+
+@Suite struct ScreenTests {
+  private func full(
+    size: Size, mode: DashboardModel.Mode = .training, depth: ColorDepth = .trueColor, symbols: SymbolSet = .braille
+  ) -> Fixture {
+    var fixture = Fixture(mode: mode, size: size, depth: depth, symbols: symbols)
+    fixture.begin(["mobilevit_xxs", "mobilenet_v2"])
+    fixture.train(1...60)
+    fixture.train(1...55, model: "mobilenet_v2")
+    fixture.evaluate(0, loss: 0.7, accuracy: 0.75)
+    fixture.evaluate(0, loss: 0.6, accuracy: 0.85, model: "mobilenet_v2")
+    fixture.train(61...70)
+    fixture.tellEverything()
+    fixture.wait()
+    return fixture
+  }
+
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func anythingAtAnySizeCanBeDrawn(seed: UInt64) {
+    var draws = Draws(seed: seed)
+    let symbols = SymbolSet.allCases[Int(seed) % 3]
+    var fixture = full(
+      size: Size(width: 80, height: 24), mode: seed % 2 == 0 ? .training : .watching,
+      depth: ColorDepth.allCases[Int(seed) % ColorDepth.allCases.count], symbols: symbols)
+    let keys: [KeyEvent] = KeyTable.bindings.flatMap(\.keys)
+    var step = 70
+    for round in 0..<150 {
+      let size = Size(width: Int.random(in: 1...300, using: &draws), height: Int.random(in: 1...100, using: &draws))
+      let small = Size(width: Int.random(in: 0...50, using: &draws), height: Int.random(in: 0...16, using: &draws))
+      fixture.send(.resize(round % 2 == 0 ? size : small))
+      for _ in 0..<Int.random(in: 0...6, using: &draws) { fixture.send(.key(keys.randomElement(using: &draws)!)) }
+      step += 1
+      fixture.step(step, loss: Bool.random(using: &draws) ? .nan : Float.random(in: -1e30...1e30, using: &draws))
+      let grid = fixture.model.view()
+      #expect(grid.size == fixture.model.size, "seed \(seed), round \(round)")
+    }
+  }
+
+  @Test func everyScreenAtTheSmallestSizes() {
+    var fixture = full(size: Size(width: 80, height: 24))
+    for screen in Screen.allCases {
+      fixture.send(.key(KeyEvent(Character("\(screen.rawValue + 1)"))))
+      for height in 1...20 {
+        for width in [1, 2, 3, 5, 8, 13, 21, 34, 44, 55] {
+          let size = Size(width: width, height: height)
+          #expect(fixture.model.view(size).size == size)
+        }
+      }
+    }
+  }
+
+  @Test func aWindowTooSmallSaysWhatItNeedsAndStillTakesKeys() {
+    var fixture = full(size: Size(width: 30, height: 5))
+    #expect(fixture.picture.contains("30x5, needs 44x14"))
+    _ = fixture.takeEffects()
+    fixture.press("p")
+    #expect(fixture.takeEffects() == [.pause])
+  }
+
+  @Test func anEmptyDashboardSaysWhatItWaitsFor() {
+    for mode in [DashboardModel.Mode.training, .watching] {
+      var fixture = Fixture(mode: mode, size: Size(width: 120, height: 40))
+      for screen in Screen.allCases where screen != .overview {
+        fixture.send(.key(KeyEvent(Character("\(screen.rawValue + 1)"))))
+        #expect(fixture.picture.contains(screen.title), "\(screen)")
+      }
+    }
+  }
+
+  @Test func plainTextHasNeitherBoxesNorBraille() {
+    var fixture = full(size: Size(width: 100, height: 40))
+    fixture.press("a")
+    for screen in Screen.allCases {
+      fixture.send(.key(KeyEvent(Character("\(screen.rawValue + 1)"))))
+      fixture.wait()
+      for scalar in fixture.picture.unicodeScalars {
+        #expect(scalar.value < 0x2500, "\(screen): \(scalar)")
+      }
+    }
+    fixture.press("1")
+    let words = """
+      mvit-tui, overview, training
+      model: mobilevit_xxs
+      epoch: 2 of 10
+      step: 70 of 500
+      """
+    #expect(fixture.picture.hasPrefix(words))
+    #expect(fixture.rows.contains("training loss: 0.0286, falling"))
+    #expect(fixture.rows.contains("evaluation accuracy: 75.00%"))
+  }
+
+  @Test func asciiIsAsciiEverywhere() {
+    var fixture = full(size: Size(width: 120, height: 40), symbols: .ascii)
+    for screen in Screen.allCases {
+      fixture.send(.key(KeyEvent(Character("\(screen.rawValue + 1)"))))
+      for overlay in ["", "?"] {
+        fixture.press(overlay)
+        for scalar in fixture.picture.unicodeScalars where scalar != "\n" {
+          #expect(scalar.value >= 0x20 && scalar.value < 0x7F, "\(screen): \(scalar)")
+        }
+        fixture.press(.escape)
+      }
+    }
+  }
+
+  @Test func withoutColoursNothingIsColoured() {
+    var fixture = full(size: Size(width: 120, height: 40), depth: .none)
+    for screen in Screen.allCases {
+      fixture.send(.key(KeyEvent(Character("\(screen.rawValue + 1)"))))
+      let grid = fixture.model.view()
+      #expect(grid.cells.allSatisfy { $0.foreground == .standard && $0.background == .standard }, "\(screen)")
+    }
+  }
+
+  @Test func layersAreATableWithNothingLeftOut() {
+    var fixture = full(size: Size(width: 80, height: 24))
+    fixture.press("t")
+    // 1..6 ms forward and twice that backward make 63 ms; data 1, update 2, the whole step 68: other is 2 ms.
+    let rows = fixture.rows
+    #expect(rows[1].contains("step 68.0 ms") && rows[1].contains("other 2.9%"))
+    #expect(rows[3].contains("layer5") && rows[3].contains("6.00") && rows[3].contains("12.00") && rows[3].contains("26.5%"))
+    #expect(rows[8].contains("layer0") && rows[8].contains("20.0") && rows[8].contains("4.4%"))
+    #expect(rows[9].contains("update") && rows[9].contains("2.9%"))
+    #expect(rows[10].contains("wait for data") && rows[10].contains("1.5%"))
+    #expect(rows[11].contains("(other)") && rows[11].contains("2.9%"))
+    fixture.press("r")
+    #expect(fixture.rows[3].contains("layer0"))
+    #expect(fixture.rows[11].contains("(other)"))
+  }
+
+  @Test func theComparisonMarksTheBestOfEachColumn() throws {
+    var fixture = full(size: Size(width: 120, height: 40))
+    fixture.press("c")
+    let rows = fixture.rows
+    let xxs = try #require(rows.last { $0.contains("mobilevit_xxs") })
+    let v2 = try #require(rows.last { $0.contains("mobilenet_v2") })
+    #expect(v2.contains("★ 85.00%") && !xxs.contains("★ 75.00%") && xxs.contains("75.00%"))
+    // The gap: mean training accuracy of the epoch, less the evaluation's.
+    let accuracies = (1...50).map { 1 - 1 / Double($0) }
+    let gap = accuracies.reduce(0, +) / 50 - 0.75
+    #expect(xxs.contains(NumberFormat.percent(2).text(gap)))
+    // Only the one that reached 80 % has a time.
+    #expect(v2.contains("00:57") && xxs.contains(" - "), "\(v2)\n\(xxs)")
+    // Sorted by best accuracy, the better model comes first.
+    for _ in 0..<6 { fixture.press("o") }
+    let sorted = fixture.rows
+    let first = try #require(sorted.lastIndex { $0.contains("mobilenet_v2") })
+    let second = try #require(sorted.lastIndex { $0.contains("mobilevit_xxs") })
+    #expect(first < second)
+  }
+
+  @Test func dataAndPredictionsShowTheirPictures() {
+    var fixture = full(size: Size(width: 120, height: 40))
+    fixture.press("n")
+    fixture.press("n")
+    fixture.press("d")
+    #expect(fixture.picture.contains("5 of 8") && fixture.picture.contains("▀"))
+    #expect(fixture.rows.contains { $0.contains("cat") && $0.contains("250 +  50") })
+    fixture.press("m")
+    #expect(fixture.picture.contains("85.00% right"))
+    #expect(fixture.picture.contains("cat taken for dog, 97.0% sure"))
+    #expect(fixture.picture.contains("eval/cat/7.png"))
+  }
+
+  @Test func timeLeftIsShownAndPausesDoNotCount() {
+    var fixture = Fixture(size: Size(width: 100, height: 30))
+    fixture.begin(epochs: 2)
+    fixture.train(1...40)
+    #expect(fixture.rows[1].contains("at work 00:40") && fixture.rows[1].contains("left 01:00"), "\(fixture.rows[1])")
+    fixture.tell(.state(.paused))
+    fixture.tell(.state(.training), after: 10_000)
+    fixture.train(41...41)
+    #expect(fixture.rows[1].contains("at work 00:41") && fixture.rows[1].contains("left 00:59"), "\(fixture.rows[1])")
+  }
+
+  @Test func logsOfAnyProgramFillTheSameScreens() {
+    var fixture = Fixture(mode: .watching, size: Size(width: 100, height: 30))
+    let records = (0..<100).flatMap { step in
+      [
+        ScalarRecord(tag: "Loss/train", step: step, value: 1, wallTime: Double(step)),
+        ScalarRecord(tag: "Accuracy/test", step: step, value: 0.625, wallTime: Double(step)),
+      ]
+    }
+    fixture.send(.logs([LogNews(name: "torch", records: records)]))
+    #expect(fixture.rows[0].contains("watching") && fixture.rows[1].contains("torch"))
+    #expect(fixture.picture.contains("train 1.0000") && fixture.picture.contains("eval 62.50%"))
+    fixture.send(.logs([LogNews(name: "torch", problem: "events.out is damaged at byte 17")]))
+    #expect(fixture.picture.contains("damaged at byte 17"))
+    fixture.press("l")
+    #expect(fixture.picture.contains("damaged at byte 17"))
+  }
+
+  @Test func theQuestionBeforeTheEnd() {
+    var fixture = full(size: Size(width: 80, height: 24))
+    fixture.press("q")
+    let dialog = fixture.rows[8...14].map { row -> String in
+      let cells = Array(row)
+      return String(cells.dropFirst(14).prefix(52))
+    }.joined(separator: "\n")
+    #expect(dialog.contains("stop training?"), "\(dialog)")
+    #expect(dialog.contains("s save and stop") && dialog.contains("x stop unsaved") && dialog.contains("g go on"), "\(dialog)")
+  }
+}

@@ -1,0 +1,118 @@
+import RunHistory
+import ScalarLogs
+import Testing
+import TrainingEvents
+
+@Suite struct HistoryTests {
+  private func beginning(_ model: String, epochs: Int = 4, steps: Int = 10, resumedAt: Int = 0) -> TrainingEvent {
+    .begin(
+      RunBeginning(
+        model: model, parameters: 1000, epochs: epochs, stepsPerEpoch: steps, trainImages: steps * 8, evaluationImages: 20,
+        resumedAtStep: resumedAt))
+  }
+
+  private func step(_ model: String, _ step: Int, loss: Float = 1, accuracy: Float = 0.5) -> TrainingEvent {
+    .step(
+      StepEvent(
+        model: model, epoch: (step - 1) / 10, step: step, loss: loss, accuracy: accuracy, learningRate: 0.1, imagesPerSecond: 100))
+  }
+
+  private func evaluation(_ model: String, epoch: Int, accuracy: Float) -> TrainingEvent {
+    .evaluation(
+      EvaluationEvent(model: model, epoch: epoch, step: (epoch + 1) * 10, loss: 1, accuracy: accuracy, isBest: true))
+  }
+
+  @Test func timeLeftCountsWorkOfThisSessionOnly() throws {
+    var history = History()
+    var time = 1000.0
+    func send(_ event: TrainingEvent, after seconds: Double) {
+      time += seconds
+      history.receive(event, at: time)
+    }
+    send(.state(.preparing), after: 0)
+    send(beginning("a", resumedAt: 20), after: 30)
+    send(.state(.training), after: 5)
+    send(step("a", 21), after: 9)  // The first step is slow and does not count.
+    for number in 22...25 { send(step("a", number), after: 1) }
+    send(.state(.paused), after: 0)
+    send(.state(.training), after: 5000)
+    for number in 26...30 { send(step("a", number), after: 1) }
+    let model = try #require(history.model(named: "a"))
+    #expect(model.stepsLeft == 10)
+    // Ten steps of a second; no evaluation was seen yet.
+    #expect(abs(try #require(model.secondsLeft) - 10) < 1e-9)
+    send(.state(.evaluating), after: 0)
+    send(evaluation("a", epoch: 2, accuracy: 0.5), after: 3)
+    #expect(abs(try #require(history.model(named: "a")?.secondsLeft) - 13) < 1e-9)
+    #expect(try #require(history.model(named: "a")).activeSeconds == 21)
+    #expect(history.model(named: "a")?.resumedAt == [21])
+  }
+
+  @Test func interleavedModelsHaveTheirOwnTime() {
+    var history = History()
+    var time = 0.0
+    func send(_ event: TrainingEvent, after seconds: Double) {
+      time += seconds
+      history.receive(event, at: time)
+    }
+    send(beginning("a"), after: 0)
+    send(beginning("b"), after: 0)
+    send(.state(.training), after: 0)
+    for number in 1...10 { send(step("a", number), after: 1) }
+    for number in 1...10 { send(step("b", number), after: 3) }
+    for number in 11...12 { send(step("a", number), after: 1) }
+    #expect(history.models.map(\.activeSeconds) == [12, 30])
+    #expect(history.model(named: "a")?.curve(.loss, .training)?.last?.activeSeconds == 12)
+    #expect(history.current == 0)
+  }
+
+  @Test func evaluationsLoggedByEpochStandAtTheStepsTheyFollow() throws {
+    var history = History()
+    var records: [ScalarRecord] = []
+    for epoch in 0..<3 {
+      for step in epoch * 10 + 1...epoch * 10 + 10 {
+        records.append(ScalarRecord(tag: "train/loss", step: step, value: Float(step), wallTime: Double(step)))
+      }
+      records.append(ScalarRecord(tag: "eval/acc", step: epoch, value: 0.25 * Float(epoch), wallTime: Double(epoch * 10) + 10.5))
+    }
+    history.receive(records, of: "run")
+    let model = try #require(history.model(named: "run"))
+    let accuracy = try #require(model.curve(.accuracy, .evaluation))
+    #expect((0..<3).map { accuracy[$0].step } == [10, 20, 30])
+    #expect((0..<3).map { accuracy[$0].epoch } == [0, 1, 2])
+    #expect(model.stepsPerEpoch == 10)
+  }
+
+  @Test func evaluationsLoggedByStepStayWhereTheyAre() throws {
+    var history = History()
+    var records: [ScalarRecord] = []
+    for step in 0...40 {
+      records.append(ScalarRecord(tag: "Loss/train", step: step, value: 1, wallTime: Double(step)))
+      if step % 20 == 0 { records.append(ScalarRecord(tag: "Loss/val", step: step, value: 2, wallTime: Double(step))) }
+    }
+    history.receive(records, of: "run")
+    let loss = try #require(history.model(named: "run")?.curve(.loss, .evaluation))
+    #expect((0..<3).map { loss[$0].step } == [0, 20, 40])
+    #expect(loss[0].epoch == nil)
+  }
+
+  @Test func aLongGapInALogIsNoWork() {
+    var history = History()
+    var records = (1...100).map { ScalarRecord(tag: "train/loss", step: $0, value: 1, wallTime: Double($0)) }
+    records += (101...200).map { ScalarRecord(tag: "train/loss", step: $0, value: 1, wallTime: 90_000 + Double($0)) }
+    records.append(ScalarRecord(tag: "eval/loss", step: 0, value: 1, wallTime: 90_200 + 250))
+    history.receive(records, of: "run")
+    #expect(history.models[0].activeSeconds == 448)
+  }
+
+  @Test(arguments: [
+    ("train/loss", CurveMeaning(.loss, .training)), ("Loss/test", CurveMeaning(.loss, .evaluation)),
+    ("val_accuracy", CurveMeaning(.accuracy, .evaluation)), ("epoch_loss", CurveMeaning(.loss, .training)),
+    ("evalAcc", CurveMeaning(.accuracy, .evaluation)), ("lr", CurveMeaning(.learningRate, .training)),
+    ("train/learning_rate", CurveMeaning(.learningRate, .training)), ("blossom", CurveMeaning(.other, .training)),
+    ("train/images_per_second", CurveMeaning(.imagesPerSecond, .training)),
+  ])
+  func tagsTellWhatACurveShows(tag: String, meaning: CurveMeaning) {
+    #expect(CurveMeaning(tag: tag) == meaning)
+  }
+}

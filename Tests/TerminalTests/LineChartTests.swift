@@ -1,0 +1,245 @@
+import Foundation
+import Terminal
+import Testing
+
+@Suite struct LineChartTests {
+  private func chart(_ series: [ChartSeries], y: ChartAxis = ChartAxis(), cursor: (Double, String)? = nil) -> LineChart {
+    LineChart(series, xAxis: ChartAxis("step", isIntegral: true), yAxis: y, cursor: cursor.map { (x: $0.0, text: $0.1) })
+  }
+
+  private let falling = ChartSeries(
+    "train", number: 1, samples: (0...40).map { ChartSample(Double($0) * 250, 2 * exp(-Double($0) / 10)) }, last: 0.0366, best: 0.0366)
+  private let evaluation = ChartSeries(
+    "eval", number: 2, samples: [ChartSample(2_000, 1.2), ChartSample(6_000, 0.6), ChartSample(10_000, 0.5)], last: 0.5, best: 0.5)
+
+  @Test func twoSeries() {
+    #expect(
+      picture(chart([falling, evaluation]), 60, 14) == """
+        ─●─ train 0.0366 best 0.0366   ╌◆╌ eval 0.5000 best 0.5000
+        2.0 ┤⠳⡄┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │ ⠙⣆
+            │  ⠈⢳⡀
+        1.5 ┤┈┈┈┈⠙⢦⡀┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │      ⠙⢆⡀  ◆⠤⣀⡀
+        1.0 ┤┈┈┈┈┈┈┈┈⠉⠢⡀┈┈┈┈┈⠒⠒⠄┈⣀┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │          ⠈⠑⠤⡀       ⠉⠁ ⠢⠤⡀
+            │             ⠈⠑⠢⢄⡀          ⠉⠑⠂ ◆⣀⡀ ⣀⣀⡀ ⣀⡀
+        0.5 ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈⠈⠑⠒⠤⢄⣀┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈⠈⠁┈⠉⠉⠁┈⠉⠉⠁┈⠒⠒◆
+            │                       ⠉⠑⠒⠢⠤⠤⣀⣀⣀
+            │                                ⠉⠉⠉⠑⠒⠒⠒⠒⠢⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⣀⣀⣀●
+            └┬──────────┬──────────┬─────────┬──────────┬──────────┬
+        step 0         2k         4k        6k         8k        10k
+        """)
+    #expect(
+      picture(chart([falling, evaluation]), 60, 14, Look(symbols: .block)) == """
+        ─●─ train 0.0366 best 0.0366   ╌◆╌ eval 0.5000 best 0.5000
+        2.0 ┤▚▖┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │ ▝▖
+            │  ▝▚▖
+        1.5 ┤┈┈┈┈▀▄┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │      ▀▙▖  ◆▄▄▖
+        1.0 ┤┈┈┈┈┈┈┈┈▀▚▄┈┈┈┈┈▀▀▖┈▄┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │           ▀▄▄       ▀▘ ▚▄▖
+            │             ▝▀▚▄▄          ▀▀▘ ◆▄▖ ▄▄▖ ▄▄▖
+        0.5 ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈▝▀▀▚▄▄▖┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈▀▀▘┈▀▀▘┈▀▀◆
+            │                       ▝▀▀▀▜▄▄▄▄▄▖
+            │                                 ▝▀▀▀▀▀▀▀▀▀▚▄▄▄▄▄▄▄▄▄▄●
+            └┬──────────┬──────────┬─────────┬──────────┬──────────┬
+        step 0         2k         4k        6k         8k        10k
+        """)
+    #expect(
+      picture(chart([falling, evaluation]), 60, 14, ascii) == """
+        -*- train 0.0366 best 0.0366   -o- eval 0.5000 best 0.5000
+        2.0 +*......................................................
+            | **
+            |   *
+        1.5 +....**.................................................
+            |      **   ooo
+        1.0 +........***...o.ooo.o..................................
+            |           ****      oo ooo
+            |              *****         ooo ooo ooo ooo ooo o
+        0.5 +..................*******........................oo.ooo
+            |                        *************
+            |                                    *******************
+            ++----------+----------+---------+----------+----------+
+        step 0         2k         4k        6k         8k        10k
+        """)
+  }
+
+  @Test func logarithmicAxis() {
+    #expect(
+      picture(chart([falling], y: ChartAxis(isLogarithmic: true)), 40, 10) == """
+        ─●─ train 0.0366 best 0.0366
+            │⠉⠒⠤⢄⣀
+          1 ┤┈┈┈┈⠈⠉⠒⠢⢄⣀┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │          ⠉⠒⠢⢄⣀
+            │               ⠉⠒⠲⠤⣀
+        0.1 ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈⠉⠑⠢⠤⣀┈┈┈┈┈┈┈┈┈┈
+            │                         ⠉⠑⠢⠤⣀⡀
+            │                              ⠉⠑⠒⠤●
+            └┬────────────────┬────────────────┬
+        step 0               5k              10k
+        """)
+    let negative = ChartSeries("x", number: 1, samples: [ChartSample(0, -1), ChartSample(1, 0)])
+    #expect(!chart([negative]).hasPositiveValue)
+    #expect(picture(chart([negative], y: ChartAxis(isLogarithmic: true)), 40, 5).contains("waiting"))
+  }
+
+  @Test func cursorAndReadout() {
+    var series = falling
+    series.readout = "0.735758882"
+    #expect(
+      picture(chart([series], cursor: (2_500, "step 2,500")), 40, 9) == """
+        ─●─ train 0.735758882 best 0.0366
+        2 ┤⠳⣄┈┈┈┈┈┈┈│┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+          │ ⠈⠳⣀     │
+          │   ⠈⠑⢄⡀  │
+        1 ┤┈┈┈┈┈┈⠈⠒⠤⣀┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+          │         │⠉⠑⠒⠤⢄⣀⡀
+          │         │      ⠈⠉⠉⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀⣀●
+          └┬── step 2,500 ───────┬──────┬──────┬
+           0     2k     4k      6k     8k    10k
+        """)
+  }
+
+  @Test func nanAndInfinityStandAtTheirColumn() {
+    var samples = (0...20).map { ChartSample(Double($0), 1 + Double($0 % 3)) }
+    samples[5] = ChartSample(5, .nan)
+    samples[10] = ChartSample(10, .infinity)
+    samples[15] = ChartSample(15, -.infinity)
+    let drawn = picture(chart([ChartSeries("loss", number: 1, samples: samples)]), 31, 9)
+    #expect(
+      drawn == """
+        ─●─ loss
+        3 ┤┈┈⢸⡇┈┈┈✖┈┈⢠⡇┈┈▲⢧┈┈┈⡏┈┈┈⣾┈┈┈●
+          │  ⡏⡇      ⡼⢹   ⢸  ⢸⠁  ⢰⠻⡄ ⢠⠇
+          │ ⢸⠁⢹     ⢠⠇⢸   ⠸⡄ ⡏   ⡞ ⡇ ⡼
+        2 ┤┈⡞┈⢸┈⡼┈┈┈⣸┈⠘⡆┈┈┈⡇⢰⠃┈┈┈⠁┈⣇⢀⡇┈
+          │⢰⠃ ⠘⣦⠇  ⢀⡇  ⡇   ⣇⡞      ⢸⣸
+        1 ┤⡞┈┈┈⡿┈┈┈⢸┈┈┈⢳┈┈┈⢸⠃┈┈▼┈┈┈⢸⡇┈┈
+          └┬─────────────┬────────────┬
+           0            10           20
+        """)
+  }
+
+  @Test func aBoundaryIsShown() {
+    var resumed = chart([falling])
+    resumed.boundaries = [ChartBoundary(x: 5_000, label: "resumed")]
+    #expect(
+      picture(resumed, 40, 9) == """
+        ─●─ train 0.0366 best 0.0366
+        2 ┤⠳⣄┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┊resumed┈┈┈┈┈┈┈┈┈┈┈
+          │ ⠈⠳⣀              ┊
+          │   ⠈⠑⢄⡀           ┊
+        1 ┤┈┈┈┈┈┈⠈⠒⠤⣀┈┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+          │          ⠉⠑⠒⠤⢄⣀⡀ ┊
+          │                ⠈⠉⠉⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀⣀●
+          └┬──────┬──────┬───────┬──────┬──────┬
+           0     2k     4k      6k     8k    10k
+        """)
+  }
+
+  /// A million points, one of them high: the top row of the plot has a dot, at its column, however wide the window is.
+  @Test(arguments: [80, 200]) func theSpikeReachesTheTopRow(_ width: Int) throws {
+    let count = 1_000_000
+    let spike = 613_457
+    let xs = (0..<count).map(Double.init)
+    let ys = (0..<count).map { $0 == spike ? 9.5 : 1 + Double($0 % 7) * 0.01 }
+    let samples = ChartSample.decimated(xs: xs, ys: ys, in: 0...Double(count - 1), buckets: 2 * width)
+    #expect(samples.count <= 2 * width + 2)
+    for symbols in SymbolSet.allCases {
+      var chart = chart([ChartSeries("loss", number: 1, samples: samples)])
+      chart.showsLegend = false
+      let look = Look(symbols: symbols)
+      let drawn = grid(chart, width, 24, look)
+      let plot = chart.plotWidth(in: drawn.bounds, look: look)
+      let left = width - plot
+      let inTopRow = (left..<width).filter { ![" ", "┈", "."].contains(drawn[$0, 0].glyph.scalar) }
+      #expect(inTopRow.count == 1, "\(symbols)")
+      let expected = left + Int((Double(spike) / Double(count - 1) * Double(plot - 1)).rounded())
+      #expect(abs((inTopRow.first ?? -9) - expected) <= 1, "\(symbols)")
+    }
+  }
+
+  @Test func decimationKeepsExtremesNansAndSparseSeries() {
+    let sparse = ChartSample.decimated(xs: [1, 5, 9], ys: [3, 1, 2], in: 0...10, buckets: 100)
+    #expect(sparse == [ChartSample(1, 3), ChartSample(5, 1), ChartSample(9, 2)])
+    var ys = (0..<1_000).map { Double($0 % 10) }
+    ys[123] = -50
+    ys[777] = .nan
+    let samples = ChartSample.decimated(xs: (0..<1_000).map(Double.init), ys: ys, in: 0...999, buckets: 50)
+    #expect(samples.map(\.low).filter(\.isFinite).min() == -50)
+    #expect(samples.filter { $0.low.isNaN }.map(\.x) == [777])
+    #expect(zip(samples, samples.dropFirst()).allSatisfy { $0.x < $1.x })
+  }
+
+  @Test func aColumnGivesItsValueBack() throws {
+    let chart = chart([falling])
+    let bounds = Rect(x: 0, y: 0, width: 60, height: 14)
+    let width = chart.plotWidth(in: bounds, look: Look())
+    #expect(chart.x(atColumn: 59, in: bounds, look: Look()) == 10_000)
+    #expect(chart.x(atColumn: 60 - width, in: bounds, look: Look()) == 0)
+    #expect(chart.x(atColumn: 0, in: bounds, look: Look()) == nil)
+  }
+
+  @Test func withoutHueCurvesCarryTheirGlyphs() {
+    let drawn = picture(chart([falling]), 60, 10, Look(depth: .none))
+    #expect(drawn.filter { $0 == "●" }.count >= 4)
+    #expect(picture(chart([falling]), 60, 10).filter { $0 == "●" }.count == 2, "in the legend and at the end")
+  }
+}
+
+@Suite struct AxisTicksTests {
+  private func labels(
+    _ range: ClosedRange<Double>, atMost count: Int, _ labels: AxisLabels = .number, log: Bool = false, integral: Bool = false
+  )
+    -> [String]
+  {
+    AxisTicks(ChartScale(range, isLogarithmic: log), atMost: count, labels: labels, isIntegral: integral).ticks.map(\.label)
+  }
+
+  @Test func roundNumbers() {
+    #expect(labels(0...1, atMost: 6) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    #expect(labels(0.013...0.987, atMost: 3) == ["0.5"])
+    #expect(labels(0...2.3, atMost: 5) == ["0.0", "0.5", "1.0", "1.5", "2.0"])
+    #expect(labels(0...12_000, atMost: 7) == ["0", "2k", "4k", "6k", "8k", "10k", "12k"])
+    #expect(labels(-0.5...0.5, atMost: 5) == ["-0.4", "-0.2", "0.0", "0.2", "0.4"])
+    #expect(labels(0...1, atMost: 5, .percent) == ["0%", "50%", "100%"])
+    #expect(labels(0...4, atMost: 9, integral: true) == ["0", "1", "2", "3", "4"])
+    #expect(labels(0...7_200, atMost: 5, .clock) == ["00:00", "30:00", "1:00:00", "1:30:00", "2:00:00"])
+  }
+
+  @Test func powersOfTen() {
+    #expect(labels(0.001...100, atMost: 8, log: true) == ["0.001", "0.01", "0.1", "1", "10", "100"])
+    #expect(labels(1e-8...1, atMost: 4, log: true) == ["1e-6", "0.001", "1"])
+    #expect(labels(0.15...0.7, atMost: 4, log: true) == ["0.2", "0.5"])
+  }
+
+  @Test func noTwoLabelsTouch() {
+    for width in 1...220 {
+      for high in [1.0, 17, 999, 12_345, 3_000_000] {
+        let scale = ChartScale(0...high)
+        let ticks = AxisTicks(along: width, scale, isIntegral: true)
+        var end = -2
+        for tick in ticks.ticks {
+          let center = Int((scale.share(tick.value) * Double(width - 1)).rounded())
+          let start = max(0, min(center - tick.label.count / 2, width - tick.label.count))
+          #expect(start >= end + 2 || ticks.ticks.count == 1, "width \(width), up to \(high)")
+          end = start + tick.label.count
+        }
+      }
+    }
+  }
+
+  @Test func strangeRangesEnd() {
+    for range in [0...Double.leastNonzeroMagnitude, 1e9...1e9 + 1e-6, -1e308...1e308, 5...5, 0...1e-300, 1e15...1e15 + 3]
+      as [ClosedRange<Double>]
+    {
+      _ = AxisTicks(ChartScale(range), atMost: 5)
+      _ = AxisTicks(ChartScale(range), atMost: 5, labels: .clock)
+      _ = AxisTicks(ChartScale(range), atMost: 5, labels: .percent)
+    }
+    _ = AxisTicks(ChartScale(.leastNonzeroMagnitude...1e308, isLogarithmic: true), atMost: 5)
+    _ = AxisTicks(ChartScale(.leastNonzeroMagnitude...Double.leastNonzeroMagnitude, isLogarithmic: true), atMost: 5)
+  }
+}

@@ -1,0 +1,36 @@
+import Terminal
+import Testing
+
+@Suite struct NumberFormatTests {
+  @Test(arguments: [
+    (NumberFormat.fixed(4), 0.12345, "0.1235"), (.fixed(4), -0.00001, "0.0000"), (.fixed(0), 2.5, "3"),
+    (.fixed(2), 123_456.789, "123456.79"),
+    (.integer, 1_234_567, "1,234,567"), (.integer, -999, "-999"), (.percent(1), 0.8754, "87.5%"), (.percent(0), 1, "100%"),
+    (.si, 0, "0"), (.si, 12, "12"), (.si, 0.25, "0.250"), (.si, 9.999, "10.0"), (.si, 99.96, "100"), (.si, 999.6, "1.00k"),
+    (.si, 12_345, "12.3k"), (.si, 999_999, "1.00M"), (.si, 5_600_000_000, "5.60G"), (.si, -1_500, "-1.50k"),
+    (.significant(4), 0.01, "0.01000"), (.significant(3), 0.00001234, "1.23e-05"), (.significant(3), 9.996, "10.0"),
+    (.significant(2), 0, "0"),
+    (.bytes, 512, "512 B"), (.bytes, 1_300_000_000, "1.21 GiB"), (.bytes, 1023.6, "1.00 KiB"), (.clock, 0, "00:00"), (.clock, 245, "04:05"),
+    (.clock, 3845, "1:04:05"), (.clock, 183_600, "2d 03h"), (.clock, 1e300, "forever"), (.time, 0.0123, "12.3 ms"),
+    (.time, 0.00000456, "4.56 µs"),
+    (.time, 2.5, "2.50 s"), (.fixed(3), .nan, "NaN"), (.si, .infinity, "+Inf"), (.bytes, -.infinity, "-Inf"),
+  ]) func texts(_ format: NumberFormat, _ value: Double, _ expected: String) {
+    #expect(format.text(value) == expected)
+  }
+
+  /// Three digits in every decade: a figure that moves does not change its width but at the thousands.
+  @Test func figuresStandStill() {
+    for value in stride(from: 1_000.0, to: 900_000, by: 777) {
+      #expect(NumberFormat.si.text(value, width: 5).count == 5)
+    }
+    #expect(NumberFormat.fixed(1).text(nil, width: 6) == "     -")
+  }
+
+  @Test func trends() {
+    #expect(Trend([1, 0.5, 0.2]) == .falling)
+    #expect(Trend([0.1, .nan, 0.9]) == .rising)
+    #expect(Trend([0.5, 0.7, 0.501]) == .steady)
+    #expect(Trend([1, .nan]) == nil)
+    #expect(PlainLine("train loss", "0.3366", .falling).text == "train loss: 0.3366, falling")
+  }
+}
