@@ -46,6 +46,31 @@ import Testing
     }
   }
 
+  /// A pool may end while its threads are on their way from a job to sleep, or have hardly begun.
+  @Test func poolsComeAndGo() {
+    let done = Atomic<Int>(0)
+    for round in 0..<3000 {
+      let pool = WorkerPool(threads: 3)
+      if round % 2 == 0 { pool.run(chunks: 4) { _, _ in done.wrappingAdd(1, ordering: .relaxed) } }
+    }
+    #expect(done.load(ordering: .relaxed) == 6000)
+  }
+
+  /// Work often holds the engine that owns the pool: kept, it would keep all of them for ever.
+  @Test func nothingOfAJobIsKept() {
+    final class Held: Sendable {}
+    let pool = WorkerPool(threads: 3)
+    for _ in 0..<200 {
+      weak var seen: Held?
+      do {
+        let held = Held()
+        seen = held
+        pool.run(chunks: 8) { _, _ in withExtendedLifetime(held) {} }
+      }
+      #expect(seen == nil)
+    }
+  }
+
   @Test func scratchIsEachWorkersOwn() {
     let pool = WorkerPool(threads: 4)
     pool.reserveScratch(floats: 1 << 20)
