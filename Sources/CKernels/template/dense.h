@@ -117,7 +117,7 @@ static void ck_dense_backward_chunk(const ck_dense_backward *p, int64_t chunk, f
     for (int y = y0; y < y1; y++) {
       ck_product_rows(grid + (y - y0) * upstream_line, upstream_channels, upstream_line, 3, (int)(3 * upstream_channels), b->width, p->packed,
                       (int)channels, dx, pitch, 0, 0);
-      ck_sink_rows(&p->sink, chunk, ((int64_t)image * b->height + y) * b->width, b->width, dx, pitch);
+      ck_sink_rows(&p->sink, chunk, ((int64_t)image * b->height + y) * b->width, b->width, dx, 0, pitch);
     }
   }
 }

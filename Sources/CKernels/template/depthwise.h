@@ -75,7 +75,7 @@ static void ck_depthwise_forward_chunk(const ck_depthwise_forward *p, int64_t ch
 }
 
 static int64_t ck_depthwise_backward_scratch(const ck_depthwise_backward *p) {
-  return (4 * (int64_t)(p->bands.output_width + 2) + 2 * p->bands.width + 9) * ck_padded(p->source.channels);
+  return (4 * (int64_t)(p->bands.output_width + 2) + 3 * p->bands.width + 9) * ck_padded(p->source.channels);
 }
 
 // One input row, stride 1: dz's row i, column j around a pixel meet the kernel's row 2 - i, column 2 - j, for both gradients,
@@ -143,9 +143,9 @@ static void ck_depthwise_backward_chunk(const ck_depthwise_backward *p, int64_t 
   const ck_bands *b = &p->bands;
   const int64_t pitch = ck_padded(p->source.channels);
   const int64_t first = chunk * b->bands_per_chunk, last = ck_smaller(first + b->bands_per_chunk, ck_units(b));
-  float *const x = scratch + 4 * (b->output_width + 2) * pitch, *const dx = x + b->width * pitch;
+  float *const x = scratch + 4 * (b->output_width + 2) * pitch, *const dx = x + b->width * pitch, *const slopes = dx + b->width * pitch;
   // The sums come along with the data gradient; nobody reads them where they are not wanted.
-  float *const dw = p->weight_partials ? p->weight_partials + chunk * p->weight_pitch : dx + b->width * pitch;
+  float *const dw = p->weight_partials ? p->weight_partials + chunk * p->weight_pitch : slopes + b->width * pitch;
   memset(dw, 0, (size_t)(9 * pitch) * sizeof(float));
   if (p->sink.count) ck_sink_begin(&p->sink, chunk);
   for (int64_t unit = first; unit < last; unit++) {
@@ -160,7 +160,7 @@ static void ck_depthwise_backward_chunk(const ck_depthwise_backward *p, int64_t 
       for (; ring.next <= needed && ring.next < b->output_height; ring.next++)
         ck_load_upstream(&p->upstream, ((int64_t)image * b->output_height + ring.next) * b->output_width, b->output_width,
                          ring.rows[ring.next % 3] + pitch, pitch);
-      ck_load_rows(&p->source, row, b->width, x, pitch);
+      ck_load_rows_and_slopes(&p->source, row, b->width, x, slopes, pitch);
       if (b->stride == 1) {
         const float *const dz[3] = {ck_ring_row(&ring, y - 1), ck_ring_row(&ring, y), ck_ring_row(&ring, y + 1)};
         ck_depthwise_back_row1(p, dz, x, dx, dw, pitch);
@@ -170,7 +170,7 @@ static void ck_depthwise_backward_chunk(const ck_depthwise_backward *p, int64_t 
         ck_depthwise_back_row2(p, 2, ck_ring_row(&ring, y / 2), x, dx, dw, pitch, 0);
         ck_depthwise_back_row2(p, 0, ck_ring_row(&ring, y / 2 + 1), x, dx, dw, pitch, 1);
       }
-      if (p->sink.count) ck_sink_rows(&p->sink, chunk, row, b->width, dx, pitch);
+      if (p->sink.count) ck_sink_rows(&p->sink, chunk, row, b->width, dx, slopes, pitch);
     }
   }
 }

@@ -57,7 +57,7 @@ static void ck_mean_pool_backward_chunk(const ck_mean_pool *p, int64_t chunk, fl
     for (int pixel = 0; pixel < p->pixels; pixel += CK_POOL_PIXELS) {
       const int rows = (int)ck_smaller(CK_POOL_PIXELS, p->pixels - pixel);
       for (int r = 0; r < rows; r++) memcpy(dx + r * pitch, share, (size_t)pitch * sizeof(float));
-      ck_sink_rows(&p->sink, chunk, image * p->pixels + pixel, rows, dx, pitch);
+      ck_sink_rows(&p->sink, chunk, image * p->pixels + pixel, rows, dx, 0, pitch);
     }
   }
 }

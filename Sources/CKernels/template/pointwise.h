@@ -23,14 +23,15 @@ static void ck_pointwise_forward_chunk(const ck_pointwise_forward *p, int64_t ch
 }
 
 static int64_t ck_pointwise_backward_scratch(const ck_pointwise_backward *p) {
-  return (int64_t)p->rows.rows_per_block * (2 * ck_padded(p->source.channels) + ck_padded(p->upstream.channels));
+  return (int64_t)p->rows.rows_per_block * (3 * ck_padded(p->source.channels) + ck_padded(p->upstream.channels));
 }
 
 // dz is formed once a block and serves both gradients while it is in cache.
 static void ck_pointwise_backward_chunk(const ck_pointwise_backward *p, int64_t chunk, float *scratch) {
   const int64_t begin = chunk * p->rows.rows_per_chunk, end = ck_smaller(begin + p->rows.rows_per_chunk, p->rows.rows);
   const int64_t pitch = ck_padded(p->source.channels), upstream_pitch = ck_padded(p->upstream.channels);
-  float *const x = scratch, *const dx = x + p->rows.rows_per_block * pitch, *const dz = dx + p->rows.rows_per_block * pitch;
+  float *const x = scratch, *const dx = x + p->rows.rows_per_block * pitch, *const slopes = dx + p->rows.rows_per_block * pitch;
+  float *const dz = slopes + p->rows.rows_per_block * pitch;
   float *const bias = p->bias_partials ? p->bias_partials + chunk * p->bias_pitch : 0;
   if (bias) memset(bias, 0, (size_t)upstream_pitch * sizeof(float));
   if (p->sink.count) ck_sink_begin(&p->sink, chunk);
@@ -51,13 +52,13 @@ static void ck_pointwise_backward_chunk(const ck_pointwise_backward *p, int64_t 
     ck_ahead_spread(&ahead, (p->weight_partials ? ck_product_tiles(p->upstream.channels, p->source.channels) : 0) +
                                 (p->sink.count ? ck_product_tiles(rows, p->source.channels) : 0));
     if (p->weight_partials) {
-      ck_load_rows(&p->source, row, rows, x, pitch);
+      ck_load_rows_and_slopes(&p->source, row, rows, x, slopes, pitch);
       ck_product_outer(dz, upstream_pitch, p->upstream.channels, x, pitch, p->source.channels, rows,
                        p->weight_partials + chunk * p->weight_pitch, p->source.channels, row != begin, &ahead);
     }
     if (p->sink.count) {
       ck_product_rows(dz, upstream_pitch, 0, 1, p->upstream.channels, rows, p->packed, p->source.channels, dx, pitch, 0, &ahead);
-      ck_sink_rows(&p->sink, chunk, row, rows, dx, pitch);
+      ck_sink_rows(&p->sink, chunk, row, rows, dx, p->weight_partials ? slopes : 0, pitch);
     }
   }
 }

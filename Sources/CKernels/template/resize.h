@@ -76,7 +76,7 @@ static void ck_resize_backward_chunk(const ck_resize *p, int64_t chunk, float *s
           }
         }
       }
-      ck_sink_rows(&p->sink, chunk, (image * p->height + row) * p->width, p->width, scratch, pitch);
+      ck_sink_rows(&p->sink, chunk, (image * p->height + row) * p->width, p->width, scratch, 0, pitch);
     }
   }
 }

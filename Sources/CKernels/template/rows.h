@@ -15,6 +15,19 @@ INLINE void ck_load_term(const ck_term *t, const int activation, int channels, i
   }
 }
 
+// The same for SiLU, and its slope at every value: the way back needs both.
+INLINE void ck_load_term_and_slopes(const ck_term *t, int channels, int64_t row0, int rows, float *dst, float *slopes, int64_t pitch) {
+  for (int r = 0; r < rows; r++) {
+    const float *src = t->data + (row0 + r) * t->stride;
+    for (int c = 0; c < channels; c += CK_WIDTH) {
+      vf slope;
+      const vf value = v_silu_and_slope(ck_term_at(t, src, c, CK_LINEAR), &slope);
+      v_store_n(dst + r * pitch + c, value, channels - c);
+      v_store_n(slopes + r * pitch + c, slope, channels - c);
+    }
+  }
+}
+
 INLINE void ck_add_term(const ck_term *t, const int activation, int channels, int64_t row0, int rows, float *dst, int64_t pitch, float *sum) {
   for (int r = 0; r < rows; r++) {
     const float *src = t->data + (row0 + r) * t->stride;
@@ -42,14 +55,18 @@ INLINE void ck_norm_row(const float *row, int channels, float epsilon, float *me
 }
 
 // Source rows row0 ..< row0 + rows as the reader sees them -> dst [rows][pitch]. Columns from `channels` to the pitch are
-// zero, so that products may run over whole vectors.
-static void ck_load_rows(const ck_source *s, int64_t row0, int rows, float *dst, int64_t pitch) {
+// zero, so that products may run over whole vectors. With `slopes` [rows][pitch], the slopes of SiLU segments go there for
+// ck_sink_rows of the same rows: the derivative then needs no exponential of its own.
+static void ck_load_rows_and_slopes(const ck_source *s, int64_t row0, int rows, float *dst, float *slopes, int64_t pitch) {
   int at = 0;
   for (int i = 0; i < s->count; i++) {
     const ck_segment *g = &s->segments[i];
     float *out = dst + at;
     switch (g->term.activation) {
-    case CK_SILU: ck_load_term(&g->term, CK_SILU, g->channels, row0, rows, out, pitch); break;
+    case CK_SILU:
+      if (slopes) ck_load_term_and_slopes(&g->term, g->channels, row0, rows, out, slopes + at, pitch);
+      else ck_load_term(&g->term, CK_SILU, g->channels, row0, rows, out, pitch);
+      break;
     case CK_RELU6: ck_load_term(&g->term, CK_RELU6, g->channels, row0, rows, out, pitch); break;
     default: ck_load_term(&g->term, CK_LINEAR, g->channels, row0, rows, out, pitch); break;
     }
@@ -72,6 +89,10 @@ static void ck_load_rows(const ck_source *s, int64_t row0, int rows, float *dst,
   }
   if (pitch > s->channels)
     for (int r = 0; r < rows; r++) memset(dst + r * pitch + s->channels, 0, (size_t)(pitch - s->channels) * sizeof(float));
+}
+
+static void ck_load_rows(const ck_source *s, int64_t row0, int rows, float *dst, int64_t pitch) {
+  ck_load_rows_and_slopes(s, row0, rows, dst, 0, pitch);
 }
 
 // dz rows -> dst [rows][pitch], zero past the channels.
@@ -164,10 +185,13 @@ static void ck_sink_begin(const ck_sink *k, int64_t chunk) {
   if (k->norm_partials) memset(k->norm_partials + chunk * 2 * k->norm_pitch, 0, (size_t)(2 * k->norm_pitch) * sizeof(float));
 }
 
-INLINE vf ck_sink_one(const ck_sink_segment *g, const int activation, int64_t row, int c, vf v) {
+// `slope`: the activation's, where it is known already.
+INLINE vf ck_sink_one(const ck_sink_segment *g, const int activation, int64_t row, int c, vf v, const float *slope) {
   float *out = g->gradient + row * g->channels + c;
   if (g->accumulate) v += v_load(out);
-  if (g->complete && activation != CK_LINEAR) {
+  if (g->complete && slope) {
+    v *= v_load(slope);
+  } else if (g->complete && activation != CK_LINEAR) {
     vf x = v_load(g->term.data + row * g->term.stride + c);
     if (g->term.scale) x = x * v_load(g->term.scale + c) + v_load(g->term.shift + c);
     v *= v_slope(x, activation);
@@ -177,12 +201,12 @@ INLINE vf ck_sink_one(const ck_sink_segment *g, const int activation, int64_t ro
 }
 
 INLINE void ck_sink_segment_rows(const ck_sink_segment *g, const int activation, int64_t chunk, int64_t row0, int rows, const float *dx,
-                                 int64_t pitch) {
+                                 const float *slopes, int64_t pitch) {
   const int channels = g->channels;
   float *sums = g->partials && g->complete ? g->partials + chunk * 2 * g->partial_pitch : 0, *products = sums ? sums + g->partial_pitch : 0;
   if (!sums) {
     for (int r = 0; r < rows; r++)
-      for (int c = 0; c < channels; c += CK_WIDTH) ck_sink_one(g, activation, row0 + r, c, v_load(dx + r * pitch + c));
+      for (int c = 0; c < channels; c += CK_WIDTH) ck_sink_one(g, activation, row0 + r, c, v_load(dx + r * pitch + c), slopes ? slopes + r * pitch + c : 0);
     return;
   }
   int c = 0;
@@ -192,7 +216,7 @@ INLINE void ck_sink_segment_rows(const ck_sink_segment *g, const int activation,
     for (int r = 0; r < rows; r++)
       for (int j = 0; j < 2; j++) {
         const int at = c + j * CK_WIDTH;
-        const vf v = ck_sink_one(g, activation, row0 + r, at, v_load(dx + r * pitch + at));
+        const vf v = ck_sink_one(g, activation, row0 + r, at, v_load(dx + r * pitch + at), slopes ? slopes + r * pitch + at : 0);
         s[j] += v;
         q[j] += v * (v_load(g->term.data + (row0 + r) * g->term.stride + at) - centre[j]);
       }
@@ -206,7 +230,7 @@ INLINE void ck_sink_segment_rows(const ck_sink_segment *g, const int activation,
     vf s = {0}, q = {0};
     const vf centre = v_load(g->centre + c);
     for (int r = 0; r < rows; r++) {
-      const vf v = ck_sink_one(g, activation, row0 + r, c, v_load(dx + r * pitch + c));
+      const vf v = ck_sink_one(g, activation, row0 + r, c, v_load(dx + r * pitch + c), slopes ? slopes + r * pitch + c : 0);
       s += v;
       q += v * (v_load(g->term.data + (row0 + r) * g->term.stride + c) - centre);
     }
@@ -216,8 +240,8 @@ INLINE void ck_sink_segment_rows(const ck_sink_segment *g, const int activation,
 }
 
 // The gradient of the source's rows, dx [rows][pitch] -> the segments' gradients. With a layer norm, dx (the gradient of its
-// output) is first taken through it, in place.
-static void ck_sink_rows(const ck_sink *k, int64_t chunk, int64_t row0, int rows, float *dx, int64_t pitch) {
+// output) is first taken through it, in place. `slopes`: what ck_load_rows_and_slopes left of the same rows, or none.
+static void ck_sink_rows(const ck_sink *k, int64_t chunk, int64_t row0, int rows, float *dx, const float *slopes, int64_t pitch) {
   if (k->norm_scale) {
     const ck_term *x = &k->segments[0].term;
     const int channels = k->channels;
@@ -249,9 +273,12 @@ static void ck_sink_rows(const ck_sink *k, int64_t chunk, int64_t row0, int rows
     const ck_sink_segment *g = &k->segments[i];
     if (g->gradient) {
       switch (g->complete ? g->term.activation : CK_LINEAR) {
-      case CK_SILU: ck_sink_segment_rows(g, CK_SILU, chunk, row0, rows, dx + at, pitch); break;
-      case CK_RELU6: ck_sink_segment_rows(g, CK_RELU6, chunk, row0, rows, dx + at, pitch); break;
-      default: ck_sink_segment_rows(g, CK_LINEAR, chunk, row0, rows, dx + at, pitch); break;
+      case CK_SILU:
+        if (slopes) ck_sink_segment_rows(g, CK_SILU, chunk, row0, rows, dx + at, slopes + at, pitch);
+        else ck_sink_segment_rows(g, CK_SILU, chunk, row0, rows, dx + at, 0, pitch);
+        break;
+      case CK_RELU6: ck_sink_segment_rows(g, CK_RELU6, chunk, row0, rows, dx + at, 0, pitch); break;
+      default: ck_sink_segment_rows(g, CK_LINEAR, chunk, row0, rows, dx + at, 0, pitch); break;
       }
     }
     at += g->channels;

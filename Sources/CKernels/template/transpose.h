@@ -31,7 +31,7 @@ static void ck_transpose_backward_chunk(const ck_transpose *p, int64_t chunk, fl
       const int lines = (int)ck_smaller(CK_TRANSPOSE_LINES, p->height - y);
       for (int64_t j = 0; j < line; j++)
         for (int i = 0; i < lines; i++) scratch[i * line + j] = gradient[j * p->height + y + i];
-      ck_sink_rows(&p->sink, chunk, (image * p->height + y) * p->width, lines * p->width, scratch, channels);
+      ck_sink_rows(&p->sink, chunk, (image * p->height + y) * p->width, lines * p->width, scratch, 0, channels);
     }
   }
 }
