@@ -105,6 +105,8 @@ final class WorkerCrew: @unchecked Sendable {
       guard next < chunks else { return }
       guard job.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing).exchanged else { continue }
       runChunk(Int(next), as: worker)
+      // Streamed stores are ordered by nothing else.
+      ck_stream_fence()
       completed.wrappingAdd(1, ordering: .releasing)
     }
   }

@@ -107,6 +107,26 @@ import Testing
     try test.checkForward(path)
   }
 
+  /// Large tensors are written past the caches.
+  @Test(
+    arguments: KernelSet.available,
+    [
+      pointwise(6, .deferred(48, .silu), 64, perChunk: 40, perBlock: 16) { $0.sinks = [.last] },
+      dense(2, 7, 9, .concatenated(16, 32), 48) { $0.sinks = [.firstOfTwo, .last] },
+      dense(2, 7, 9, .deferred(16, .relu6), 32, stride: 2) { $0.sinks = [.last] },
+      depthwise(2, 7, 8, .deferred(64, .silu)) { $0.sinks = [.last] },
+      depthwise(2, 7, 8, .deferred(32, .relu6), stride: 2) { $0.sinks = [.lastOfTwo] },
+    ])
+  func streamingChangesNothing(_ path: String, _ test: ConvolutionCase) throws {
+    var test = test
+    test.streams = true
+    try test.checkBackward(path)
+    for (activation, statistics) in [(Activation.linear, true), (.silu, false), (.relu6, true)] {
+      (test.activation, test.statistics, test.bias) = (activation, statistics, activation != .linear)
+      try test.checkForward(path)
+    }
+  }
+
   /// A mean a thousand times the deviation must not cost the variance its digits.
   @Test(arguments: KernelSet.available, [pointwise[1], dense[4]])
   func statisticsSurviveALargeMean(_ path: String, _ test: ConvolutionCase) throws {

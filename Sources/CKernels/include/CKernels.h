@@ -51,6 +51,7 @@ typedef struct {
   float *gradient;            // [rows][channels]; 0: not wanted
   int32_t channels;
   int32_t accumulate;         // add to what is there (an earlier reader's share)
+  int32_t stream;             // write past the caches: whole vectors a row, on their boundaries, and not `accumulate`
   int32_t complete;           // the last share: apply the activation's derivative, gather the sums (never before)
   ck_term term;               // what the gradient is taken through on completion
   const float *centre;        // [channels] the batch mean of term.data
@@ -76,6 +77,7 @@ typedef struct {
   const float *bias;          // [channels]; 0: none
   int32_t activation;
   const float *residual;      // [rows][channels]; 0: none
+  int32_t stream;             // write past the caches: whole vectors a row, on their boundaries
   float *partials;            // [chunks][3][pitch] pivot, sum(z - pivot), sum((z - pivot)^2); 0: none
   int64_t partial_pitch;
 } ck_output;
@@ -352,6 +354,15 @@ typedef struct ck_kernels {
 const ck_kernels *ck_kernels_named(const char *name);
 
 // One turn of a spin loop: lets the core's other thread, or its power management, have the time.
+// Makes what was written past the caches visible before anything that follows.
+static inline void ck_stream_fence(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("dmb ishst" ::: "memory");
+#endif
+}
+
 static inline void ck_spin_hint(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

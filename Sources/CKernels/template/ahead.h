@@ -36,11 +36,11 @@ static void ck_ahead_upstream(ck_ahead *a, const ck_upstream *u, int64_t row, in
 static void ck_ahead_sink(ck_ahead *a, const ck_sink *k, int64_t row, int64_t rows) {
   for (int i = 0; i < k->count; i++) {
     const ck_sink_segment *g = &k->segments[i];
-    if (g->gradient) ck_ahead_add(a, g->gradient + row * g->channels, rows * g->channels, 1);
+    if (g->gradient && !g->stream) ck_ahead_add(a, g->gradient + row * g->channels, rows * g->channels, 1);
   }
 }
 static void ck_ahead_output(ck_ahead *a, const ck_output *o, int64_t row, int64_t rows) {
-  ck_ahead_add(a, o->data + row * o->channels, rows * o->channels, 1);
+  if (!o->stream) ck_ahead_add(a, o->data + row * o->channels, rows * o->channels, 1);
   if (o->residual) ck_ahead_add(a, o->residual + row * o->channels, rows * o->channels, 0);
 }
 // Spreads what was added over so many calls of ck_ahead_some.

@@ -51,9 +51,12 @@ static void ck_attention_scatter(const ck_attention *p, int64_t first, const flo
 
 // Keys (or values) as columns of a packed [head_channels][tokens] matrix, so that rows of queries times it are scores.
 static void ck_attention_pack_columns(const ck_attention *p, int64_t first, int64_t column, int64_t stride, float *packed) {
-  for (int t = 0; t < p->tokens; t++)
-    ck_pack_column(packed, p->head_channels, p->tokens, t, p->qkv + ck_attention_row(p, first, t) * stride + column);
-  for (int t = p->tokens; t < ck_padded(p->tokens); t++) ck_pack_column(packed, p->head_channels, p->tokens, t, 0);
+  for (int t = 0; t < ck_padded(p->tokens); t += CK_WIDTH) {
+    const float *values[CK_WIDTH];
+    for (int i = 0; i < CK_WIDTH; i++)
+      values[i] = t + i < p->tokens ? p->qkv + ck_attention_row(p, first, t + i) * stride + column : 0;
+    ck_pack_columns(packed, p->head_channels, p->tokens, t, values);
+  }
 }
 
 // Values (or keys) as rows of a packed [tokens][head_channels] matrix.

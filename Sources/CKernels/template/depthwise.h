@@ -29,8 +29,14 @@ static int64_t ck_depthwise_forward_scratch(const ck_depthwise_forward *p) {
   return (4 * (int64_t)(p->bands.width + 2) + p->bands.output_width) * ck_padded(p->source.channels);
 }
 
+// Pixels between two calls of ck_ahead_some, and the calls that a row of `width` pixels makes.
+enum { CK_DEPTHWISE_RUN = 8 };
+INLINE int64_t ck_depthwise_calls(int width, int channels) {
+  return (int64_t)((width + CK_DEPTHWISE_RUN - 1) / CK_DEPTHWISE_RUN) * ((channels + CK_WIDTH - 1) / CK_WIDTH);
+}
+
 INLINE void ck_depthwise_row(const ck_depthwise_forward *p, const int stride, const float *r0, const float *r1, const float *r2, int64_t pitch,
-                             float *z) {
+                             float *z, ck_ahead *ahead) {
   const float *rows[3] = {r0, r1, r2};
   for (int c = 0; c < p->source.channels; c += CK_WIDTH) {
     vf w[9], window[3][3];
@@ -38,6 +44,7 @@ INLINE void ck_depthwise_row(const ck_depthwise_forward *p, const int stride, co
     for (int i = 0; i < 3; i++)
       for (int j = 0; j < 3 - stride; j++) window[i][j + stride] = v_load(rows[i] + j * pitch + c);
     for (int x = 0; x < p->bands.output_width; x++) {
+      if (x % CK_DEPTHWISE_RUN == 0) ck_ahead_some(ahead);
       vf sum[3];
 #pragma clang loop unroll(full)
       for (int i = 0; i < 3; i++) {
@@ -66,10 +73,16 @@ static void ck_depthwise_forward_chunk(const ck_depthwise_forward *p, int64_t ch
       for (; ring.next <= centre + 1 && ring.next < b->height; ring.next++)
         ck_load_rows(&p->source, ((int64_t)image * b->height + ring.next) * b->width, b->width, ring.rows[ring.next % 3] + pitch, pitch);
       const float *r0 = ck_ring_row(&ring, centre - 1), *r1 = ck_ring_row(&ring, centre), *r2 = ck_ring_row(&ring, centre + 1);
-      if (b->stride == 1) ck_depthwise_row(p, 1, r0, r1, r2, pitch, z);
-      else ck_depthwise_row(p, 2, r0, r1, r2, pitch, z);
-      ck_store_rows(&p->output, chunk, unit == first && y == begin, ((int64_t)image * b->output_height + y) * b->output_width,
-                    b->output_width, z, pitch);
+      // The rows that the next output row will load, and where this one goes.
+      const int64_t row = ((int64_t)image * b->output_height + y) * b->output_width;
+      ck_ahead ahead = {0};
+      ck_ahead_output(&ahead, &p->output, row, b->output_width);
+      const int64_t next = ck_smaller(centre + b->stride + 2, b->height);
+      if (y + 1 < end) ck_ahead_source(&ahead, &p->source, ((int64_t)image * b->height + ring.next) * b->width, (next - ring.next) * b->width);
+      ck_ahead_spread(&ahead, ck_depthwise_calls(b->output_width, p->source.channels));
+      if (b->stride == 1) ck_depthwise_row(p, 1, r0, r1, r2, pitch, z, &ahead);
+      else ck_depthwise_row(p, 2, r0, r1, r2, pitch, z, &ahead);
+      ck_store_rows(&p->output, chunk, unit == first && y == begin, row, b->output_width, z, pitch);
     }
   }
 }
@@ -80,7 +93,8 @@ static int64_t ck_depthwise_backward_scratch(const ck_depthwise_backward *p) {
 
 // One input row, stride 1: dz's row i, column j around a pixel meet the kernel's row 2 - i, column 2 - j, for both gradients,
 // so that the nine loads of dz are shared.
-INLINE void ck_depthwise_back_row1(const ck_depthwise_backward *p, const float *const dz[3], const float *x, float *dx, float *dw, int64_t pitch) {
+INLINE void ck_depthwise_back_row1(const ck_depthwise_backward *p, const float *const dz[3], const float *x, float *dx, float *dw, int64_t pitch,
+                                   ck_ahead *ahead) {
   for (int c = 0; c < p->source.channels; c += CK_WIDTH) {
     vf w[9], sum[9], window[3][3];
     for (int t = 0; t < 9; t++) {
@@ -90,6 +104,7 @@ INLINE void ck_depthwise_back_row1(const ck_depthwise_backward *p, const float *
     for (int i = 0; i < 3; i++)
       for (int j = 0; j < 2; j++) window[i][j + 1] = v_load(dz[i] + j * pitch + c);
     for (int k = 0; k < p->bands.width; k++) {
+      if (k % CK_DEPTHWISE_RUN == 0) ck_ahead_some(ahead);
       const vf value = v_load(x + k * pitch + c);
       vf d[3];
 #pragma clang loop unroll(full)
@@ -110,7 +125,7 @@ INLINE void ck_depthwise_back_row1(const ck_depthwise_backward *p, const float *
 // One input row's meeting with one row of dz through kernel row ky, stride 2. An even column x meets column x / 2 through the
 // kernel's middle; an odd one its two neighbours. dz is padded: column x / 2 stands at x / 2 + 1.
 INLINE void ck_depthwise_back_row2(const ck_depthwise_backward *p, int ky, const float *dz, const float *x, float *dx, float *dw, int64_t pitch,
-                                   const int accumulate) {
+                                   const int accumulate, ck_ahead *ahead) {
   const int width = p->bands.width;
   for (int c = 0; c < p->source.channels; c += CK_WIDTH) {
     const float *const weights = p->packed + 3 * ky * pitch + c;
@@ -119,6 +134,7 @@ INLINE void ck_depthwise_back_row2(const ck_depthwise_backward *p, int ky, const
     vf s0 = v_load(gradient), s1 = v_load(gradient + pitch), s2 = v_load(gradient + 2 * pitch);
     vf left = v_load(dz + pitch + c);
     for (int k = 0; k < width; k += 2) {
+      if (k % CK_DEPTHWISE_RUN == 0) ck_ahead_some(ahead);
       const vf right = v_load(dz + (k / 2 + 2) * pitch + c);
       float *out = dx + k * pitch + c;
       const vf even = v_load(x + k * pitch + c);
@@ -161,14 +177,24 @@ static void ck_depthwise_backward_chunk(const ck_depthwise_backward *p, int64_t 
         ck_load_upstream(&p->upstream, ((int64_t)image * b->output_height + ring.next) * b->output_width, b->output_width,
                          ring.rows[ring.next % 3] + pitch, pitch);
       ck_load_rows_and_slopes(&p->source, row, b->width, x, slopes, pitch);
+      // The rows that the next input row will load, and where this one's gradient goes.
+      ck_ahead ahead = {0};
+      if (p->sink.count) ck_ahead_sink(&ahead, &p->sink, row, b->width);
+      if (y + 1 < y1) {
+        ck_ahead_source(&ahead, &p->source, row + b->width, b->width);
+        const int64_t wanted = b->stride == 1 ? y + 2 : (y + 2) / 2;
+        if (ring.next <= wanted && ring.next < b->output_height)
+          ck_ahead_upstream(&ahead, &p->upstream, ((int64_t)image * b->output_height + ring.next) * b->output_width, b->output_width);
+      }
+      ck_ahead_spread(&ahead, ck_depthwise_calls(b->width, p->source.channels));
       if (b->stride == 1) {
         const float *const dz[3] = {ck_ring_row(&ring, y - 1), ck_ring_row(&ring, y), ck_ring_row(&ring, y + 1)};
-        ck_depthwise_back_row1(p, dz, x, dx, dw, pitch);
+        ck_depthwise_back_row1(p, dz, x, dx, dw, pitch, &ahead);
       } else if (y % 2 == 0) {
-        ck_depthwise_back_row2(p, 1, ck_ring_row(&ring, y / 2), x, dx, dw, pitch, 0);
+        ck_depthwise_back_row2(p, 1, ck_ring_row(&ring, y / 2), x, dx, dw, pitch, 0, &ahead);
       } else {
-        ck_depthwise_back_row2(p, 2, ck_ring_row(&ring, y / 2), x, dx, dw, pitch, 0);
-        ck_depthwise_back_row2(p, 0, ck_ring_row(&ring, y / 2 + 1), x, dx, dw, pitch, 1);
+        ck_depthwise_back_row2(p, 2, ck_ring_row(&ring, y / 2), x, dx, dw, pitch, 0, &ahead);
+        ck_depthwise_back_row2(p, 0, ck_ring_row(&ring, y / 2 + 1), x, dx, dw, pitch, 1, 0);
       }
       if (p->sink.count) ck_sink_rows(&p->sink, chunk, row, b->width, dx, slopes, pitch);
     }

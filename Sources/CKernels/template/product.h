@@ -54,8 +54,9 @@ static void ck_pack_row(float *packed, int depth, int columns, int k, const floa
   }
 }
 
-// Column n of a packed [depth][columns] matrix, n below the padded columns, from `depth` contiguous values; 0: zeros.
-static void ck_pack_column(float *packed, int depth, int columns, int n, const float *values) {
+// Columns n ..< n + CK_WIDTH of a packed [depth][columns] matrix, n a multiple of CK_WIDTH below the padded columns. Column
+// n + i comes from `depth` contiguous values at values[i], a whole vector past which may be read; 0: zeros.
+static void ck_pack_columns(float *packed, int depth, int columns, int n, const float *const values[CK_WIDTH]) {
   const int vectors = ck_vectors(columns);
   int i = 0, column = 0, width = ck_panel_width(vectors, 0) * CK_WIDTH;
   while (n >= column + width) {
@@ -63,7 +64,12 @@ static void ck_pack_column(float *packed, int depth, int columns, int n, const f
     width = ck_panel_width(vectors, ++i) * CK_WIDTH;
   }
   float *out = packed + (int64_t)column * depth + (n - column);
-  for (int k = 0; k < depth; k++, out += width) *out = values ? values[k] : 0.0f;
+  for (int k = 0; k < depth; k += CK_WIDTH) {
+    vf lanes[CK_WIDTH];
+    for (int j = 0; j < CK_WIDTH; j++) lanes[j] = values[j] ? v_load(values[j] + k) : (vf){0};
+    v_transpose(lanes);
+    for (int j = 0; j < CK_WIDTH && k + j < depth; j++, out += width) v_store(out, lanes[j]);
+  }
 }
 
 // One tile. A's row r is at a + r * lda; `lines` runs of `depth` values, `line_stride` apart (a 3x3 kernel's three rows).

@@ -151,7 +151,8 @@ static void ck_gather_statistics(const ck_output *o, int64_t chunk, int first, c
 }
 
 // product rows [rows][pitch] -> activation(product + bias) + residual, stored; statistics of what is stored.
-INLINE void ck_store_rows_with(const ck_output *o, const int activation, int64_t row0, int rows, const float *product, int64_t pitch) {
+INLINE void ck_store_rows_with(const ck_output *o, const int activation, const int stream, int64_t row0, int rows, const float *product,
+                               int64_t pitch) {
   for (int r = 0; r < rows; r++) {
     const float *p = product + r * pitch;
     float *out = o->data + (row0 + r) * o->channels;
@@ -161,19 +162,31 @@ INLINE void ck_store_rows_with(const ck_output *o, const int activation, int64_t
       if (o->bias) v += v_load(o->bias + c);
       v = v_activate(v, activation);
       if (residual) v += v_load(residual + c);
-      v_store_n(out + c, v, o->channels - c);
+      if (stream) v_stream(out + c, v);
+      else v_store_n(out + c, v, o->channels - c);
     }
   }
 }
 
 // `first` tells the chunk's first rows: they start the statistics.
 static void ck_store_rows(const ck_output *o, int64_t chunk, int first, int64_t row0, int rows, const float *product, int64_t pitch) {
-  switch (o->activation) {
-  case CK_SILU: ck_store_rows_with(o, CK_SILU, row0, rows, product, pitch); break;
-  case CK_RELU6: ck_store_rows_with(o, CK_RELU6, row0, rows, product, pitch); break;
-  default: ck_store_rows_with(o, CK_LINEAR, row0, rows, product, pitch); break;
+  const int plain = o->activation == CK_LINEAR && !o->bias && !o->residual;
+  if (o->stream && (plain || !o->partials)) {
+    switch (o->activation) {
+    case CK_SILU: ck_store_rows_with(o, CK_SILU, 1, row0, rows, product, pitch); break;
+    case CK_RELU6: ck_store_rows_with(o, CK_RELU6, 1, row0, rows, product, pitch); break;
+    default: ck_store_rows_with(o, CK_LINEAR, 1, row0, rows, product, pitch); break;
+    }
+  } else {
+    switch (o->activation) {
+    case CK_SILU: ck_store_rows_with(o, CK_SILU, 0, row0, rows, product, pitch); break;
+    case CK_RELU6: ck_store_rows_with(o, CK_RELU6, 0, row0, rows, product, pitch); break;
+    default: ck_store_rows_with(o, CK_LINEAR, 0, row0, rows, product, pitch); break;
+    }
   }
-  if (o->partials) ck_gather_statistics(o, chunk, first, o->data + row0 * o->channels, o->channels, rows);
+  if (!o->partials) return;
+  if (plain) ck_gather_statistics(o, chunk, first, product, pitch, rows);
+  else ck_gather_statistics(o, chunk, first, o->data + row0 * o->channels, o->channels, rows);
 }
 
 // The chunk's slots of a sink start at zero; to be called before its first rows.
@@ -196,7 +209,8 @@ INLINE vf ck_sink_one(const ck_sink_segment *g, const int activation, int64_t ro
     if (g->term.scale) x = x * v_load(g->term.scale + c) + v_load(g->term.shift + c);
     v *= v_slope(x, activation);
   }
-  v_store_n(out, v, g->channels - c);
+  if (g->stream) v_stream(out, v);
+  else v_store_n(out, v, g->channels - c);
   return v;
 }
 

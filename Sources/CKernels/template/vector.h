@@ -11,6 +11,8 @@ typedef int32_t vi __attribute__((vector_size(CK_WIDTH * 4)));
 INLINE vf v_set(float x) { return x - (vf){0}; }
 INLINE vf v_load(const float *p) { vf v; memcpy(&v, p, sizeof v); return v; }
 INLINE void v_store(float *p, vf v) { memcpy(p, &v, sizeof v); }
+// Past the caches, without reading the line first; p on a vector's boundary.
+INLINE void v_stream(float *p, vf v) { __builtin_nontemporal_store(v, (vf *)p); }
 // Only the first n lanes, 0 < n <= CK_WIDTH.
 INLINE void v_store_n(float *p, vf v, int n) {
   if (n >= CK_WIDTH) { v_store(p, v); return; }
@@ -37,6 +39,31 @@ INLINE vf v_min(vf a, vf b) { return (vf)_mm512_min_ps((__m512)a, (__m512)b); }
 INLINE vf v_max(vf a, vf b) { return v_select(a > b, a, b); }
 INLINE vf v_min(vf a, vf b) { return v_select(a < b, a, b); }
 #endif
+// The first (or last) halves of two vectors, lane by lane in turn.
+#if CK_WIDTH == 16
+INLINE vf v_zip_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23); }
+INLINE vf v_zip_high(vf a, vf b) { return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31); }
+#elif CK_WIDTH == 8
+INLINE vf v_zip_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+INLINE vf v_zip_high(vf a, vf b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+#else
+INLINE vf v_zip_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+INLINE vf v_zip_high(vf a, vf b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
+#endif
+// Rows become columns: each round turns the bits of an element's place (row, lane) by one.
+INLINE void v_transpose(vf rows[CK_WIDTH]) {
+#pragma clang loop unroll(full)
+  for (int round = 1; round < CK_WIDTH; round *= 2) {
+    vf turned[CK_WIDTH];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < CK_WIDTH / 2; i++) {
+      turned[2 * i] = v_zip_low(rows[i], rows[i + CK_WIDTH / 2]);
+      turned[2 * i + 1] = v_zip_high(rows[i], rows[i + CK_WIDTH / 2]);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < CK_WIDTH; i++) rows[i] = turned[i];
+  }
+}
 INLINE float v_sum(vf v) {
   float s[CK_WIDTH];
   memcpy(s, &v, sizeof s);
@@ -45,9 +72,13 @@ INLINE float v_sum(vf v) {
   return s[0];
 }
 INLINE float v_largest(vf v) {
+#if defined(CK_AVX512)
+  return _mm512_reduce_max_ps((__m512)v);
+#else
   float m = v[0];
   for (int i = 1; i < CK_WIDTH; i++) m = v[i] > m ? v[i] : m;
   return m;
+#endif
 }
 
 INLINE int64_t ck_padded(int64_t n) { return (n + CK_PADDING - 1) / CK_PADDING * CK_PADDING; }

@@ -55,6 +55,7 @@ extension PlanBuilder {
     output.channels = Int32(writing.tensor.channels)
     if let norm = writing.folded { output.bias = UnsafePointer(memory[norm.shift]) }
     if let bias = writing.bias { output.bias = UnsafePointer(parameter(bias)) }
+    output.stream = writing.tensor.outgrowsCaches ? 1 : 0
     output.activation = writing.activation.rawValue
     if let residual = writing.residual { output.residual = UnsafePointer(memory[residual.buffer]) }
     if let partials = writing.partials {

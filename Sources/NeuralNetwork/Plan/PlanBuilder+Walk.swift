@@ -145,6 +145,7 @@ extension PlanBuilder {
       segment.gradient = memory[gradient]
       segment.accumulate = part.accumulates ? 1 : 0
       segment.complete = part.completes ? 1 : 0
+      segment.stream = part.tensor.outgrowsCaches && !part.accumulates ? 1 : 0
       segment.term = term(part.tensor)
       if let partials = part.partials, let gathers = part.tensor.gathers, let norm = gathers.norm {
         // A residual sum gathers for its branch; it is linear, as the branch is.

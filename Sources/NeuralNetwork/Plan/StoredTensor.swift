@@ -18,6 +18,10 @@ final class StoredTensor {
 
   var rows: Int { images * size.pixels }
 
+  /// Whether the tensor will have left the caches before its reader comes, so that it is written past them: memory then need
+  /// not be read before it is overwritten. Rows must be whole vectors.
+  var outgrowsCaches: Bool { rows * channels * MemoryLayout<Float>.stride >= 16 << 20 && channels % channelPadding == 0 }
+
   init(buffer: BufferID, images: Int, size: MapSize, channels: Int, gradient: GradientSlot?) {
     self.buffer = buffer
     self.images = images

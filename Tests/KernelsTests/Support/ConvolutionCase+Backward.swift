@@ -35,7 +35,7 @@ extension ConvolutionCase {
     let source = TestSource(bench, &draws, self.source, rows: grid.rows)
     let weights = TestWeights(bench, &draws, shape)
     let upstream = TestUpstream(bench, &draws, rows: outputGrid.rows, channels: outputs, raw: rawUpstream)
-    let sink = sinks.map { TestSink(bench, &draws, source, $0, chunks: chunks) }
+    let sink = sinks.map { TestSink(bench, &draws, source, $0, chunks: chunks, streams: streams) }
     let layout = weightLayout
     let weightPartials = bench.output("weight partials", count: chunks * layout.pitch)
     let biasPartials = bench.output("bias partials", count: chunks * padded(outputs))

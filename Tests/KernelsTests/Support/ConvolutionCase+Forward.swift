@@ -19,6 +19,7 @@ extension ConvolutionCase {
     output.data = data.pointer
     output.channels = Int32(outputs)
     output.activation = activation.rawValue
+    output.stream = streams ? 1 : 0
     if bias { output.bias = UnsafePointer(bench.input("bias", biases).pointer) }
     if residual { output.residual = UnsafePointer(bench.input("output's residual", residuals).pointer) }
     if statistics {

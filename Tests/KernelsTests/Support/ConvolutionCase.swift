@@ -21,6 +21,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   var activation = Activation.linear
   var residual = false
   var statistics = false
+  /// The output and the gradients that nothing is added to go past the caches; their channels are whole vectors.
+  var streams = false
   /// Each output channel's weights carry a factor (a folded batch norm).
   var folded = false
 

@@ -168,7 +168,7 @@ struct TestSink {
   private var segments: [(spec: SinkSpec, gradient: GuardedBuffer, earlier: [Double], centre: [Double], partials: GuardedBuffer?)] = []
   private let normPartials: GuardedBuffer?
 
-  init(_ bench: Bench, _ draws: inout Draws, _ source: TestSource, _ specs: [SinkSpec], chunks: Int) {
+  init(_ bench: Bench, _ draws: inout Draws, _ source: TestSource, _ specs: [SinkSpec], chunks: Int, streams: Bool = false) {
     (self.bench, self.source, self.chunks) = (bench, source, chunks)
     var sink = Sink()
     sink.count = Int32(specs.count)
@@ -183,6 +183,7 @@ struct TestSink {
       segment.channels = Int32(term.channels)
       segment.gradient = spec.wanted ? gradient.pointer : nil
       segment.accumulate = spec.accumulates ? 1 : 0
+      segment.stream = streams && !spec.accumulates ? 1 : 0
       segment.complete = spec.completes ? 1 : 0
       segment.term = term.term
       var partials: GuardedBuffer?
