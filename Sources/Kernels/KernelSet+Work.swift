@@ -57,7 +57,7 @@ extension KernelSet {
 
   public func pack(_ arguments: Pack) -> Work {
     let box = ArgumentBox(arguments), function = table.pointee.pack!
-    return Work { function(box.pointer) }
+    return Work(chunks: Int(table.pointee.pack_chunks(box.pointer))) { chunk, _ in function(box.pointer, Int64(chunk)) }
   }
 
   public func packDepthwise(

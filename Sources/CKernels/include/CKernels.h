@@ -305,7 +305,8 @@ typedef struct ck_kernels {
   int32_t vector_width;
 
   int64_t (*packed_size)(int32_t depth, int32_t columns);
-  void (*pack)(const ck_pack *);
+  int64_t (*pack_chunks)(const ck_pack *);
+  void (*pack)(const ck_pack *, int64_t chunk);
   void (*pack_depthwise)(const float *weights, const float *scale, int32_t channels, float *packed);
 
   int64_t (*pointwise_forward_scratch)(const ck_pointwise_forward *);

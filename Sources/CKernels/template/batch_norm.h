@@ -1,22 +1,28 @@
 // Batch norm between the kernels: O(channels * chunks), in double, in chunk order.
 
+// Channels that are combined side by side, so that divisions and conversions are whole vectors.
+enum { CK_COMBINED = 16 };
+
 // Chan, Golub and LeVeque's combination of the chunks' means and squared deviations.
 static void ck_combine_moments(const ck_moments *p) {
-  for (int c = 0; c < p->channels; c++) {
-    double count = 0, mean = 0, deviation = 0;
+  for (int c = 0; c < p->channels; c += CK_COMBINED) {
+    double count = 0, mean[CK_COMBINED] = {0}, deviation[CK_COMBINED] = {0};
     for (int i = 0; i < p->chunks; i++) {
-      const float *pivot = p->partials + (int64_t)i * 3 * p->partial_pitch + c;
-      const double n = (double)p->counts[i];
-      const double sum = pivot[p->partial_pitch], squares = pivot[2 * p->partial_pitch];
-      const double chunk_mean = (double)*pivot + sum / n, delta = chunk_mean - mean, total = count + n;
-      double chunk_deviation = squares - sum * sum / n;
-      if (chunk_deviation < 0) chunk_deviation = 0; // rounding; a NaN stays
-      mean += delta * n / total;
-      deviation += chunk_deviation + delta * delta * count * n / total;
+      const float *const pivots = p->partials + (int64_t)i * 3 * p->partial_pitch + c;
+      const float *const sums = pivots + p->partial_pitch, *const squares = sums + p->partial_pitch;
+      const double n = (double)p->counts[i], share = 1 / n, total = count + n, step = n / total, spread = count * step;
+      for (int j = 0; j < CK_COMBINED; j++) {
+        const double sum = (double)sums[j], delta = (double)pivots[j] + sum * share - mean[j];
+        const double chunk_deviation = (double)squares[j] - sum * sum * share;
+        mean[j] += delta * step;
+        deviation[j] += (chunk_deviation < 0 ? 0 : chunk_deviation) + delta * delta * spread; // rounding; a NaN stays
+      }
       count = total;
     }
-    p->totals[c] = mean;
-    p->totals[p->channels + c] = deviation;
+    for (int j = 0; j < CK_COMBINED && c + j < p->channels; j++) {
+      p->totals[c + j] = mean[j];
+      p->totals[p->channels + c + j] = deviation[j];
+    }
   }
 }
 

@@ -23,23 +23,56 @@ INLINE int ck_vectors(int columns) { return (int)(ck_padded(columns) / CK_WIDTH)
 
 static int64_t ck_packed_size(int32_t depth, int32_t columns) { return (int64_t)depth * ck_padded(columns); }
 
-// Panels one after the other; in a panel, depth rows of width * CK_WIDTH columns; missing columns are zero.
-static void ck_pack_weights(const ck_pack *p) {
-  const int vectors = ck_vectors(p->columns);
-  float *out = p->packed;
-  int column = 0;
-  for (int i = 0; i < ck_panels(vectors); i++) {
-    const int width = ck_panel_width(vectors, i) * CK_WIDTH;
-    for (int t = 0; t < p->taps; t++)
-      for (int k = 0; k < p->depth; k++, out += width) {
-        const float *in = p->weights + p->tap_offsets[t] + k * p->depth_stride;
-        for (int n = 0; n < width; n++) {
-          const int c = column + n;
-          out[n] = c < p->columns ? in[c * p->column_stride] * (p->column_scale ? p->column_scale[c] : 1.0f) : 0.0f;
-        }
-      }
-    column += width;
+// Values `stride` apart, as many as n says; the other lanes are zero.
+INLINE vf ck_pick(const float *from, int64_t stride, int n) {
+#if defined(CK_AVX512)
+  if (n >= CK_WIDTH && stride < (1 << 26)) {
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return (vf)_mm512_i32gather_ps(_mm512_mullo_epi32(lanes, _mm512_set1_epi32((int)stride)), from, 4);
   }
+#endif
+  vf v = {0};
+  for (int i = 0; i < CK_WIDTH && i < n; i++) v[i] = from[i * stride];
+  return v;
+}
+
+// One tap's depth rows of CK_WIDTH columns from `column` on -> out, rows `width` apart. Memory is read along the axis where it
+// is contiguous.
+INLINE void ck_pack_strip(const ck_pack *p, const float *weights, int column, float *out, int64_t width) {
+  const int left = p->columns - column;
+  const vf scale = p->column_scale ? v_load(p->column_scale + column) : v_set(1.0f);
+  const float *const in = weights + column * p->column_stride;
+  if (p->column_stride == 1) {
+    for (int k = 0; k < p->depth; k++, out += width) v_store(out, v_keep_n(v_load(in + k * p->depth_stride) * scale, left));
+  } else if (p->depth_stride == 1) {
+    for (int k = 0; k < p->depth; k += CK_WIDTH) {
+      vf lanes[CK_WIDTH];
+      for (int j = 0; j < CK_WIDTH; j++) lanes[j] = j < left ? v_load(in + j * p->column_stride + k) : (vf){0};
+      v_transpose(lanes);
+      for (int j = 0; j < CK_WIDTH && k + j < p->depth; j++, out += width) v_store(out, v_keep_n(lanes[j] * scale, left));
+    }
+  } else {
+    for (int k = 0; k < p->depth; k++, out += width)
+      v_store(out, v_keep_n(ck_pick(in + k * p->depth_stride, p->column_stride, left) * scale, left));
+  }
+}
+
+static int64_t ck_pack_chunks(const ck_pack *p) { return ck_panels(ck_vectors(p->columns)); }
+
+// Panels one after the other, a chunk each; in a panel, depth rows of width * CK_WIDTH columns; missing columns are zero.
+static void ck_pack_panel(const ck_pack *p, int64_t chunk) {
+  const int vectors = ck_vectors(p->columns), depth = p->depth * p->taps;
+  int column = 0;
+  for (int i = 0; i < chunk; i++) column += ck_panel_width(vectors, i) * CK_WIDTH;
+  const int64_t width = ck_panel_width(vectors, (int)chunk) * CK_WIDTH;
+  float *const panel = p->packed + (int64_t)column * depth;
+  for (int t = 0; t < p->taps; t++)
+    for (int n = 0; n < width; n += CK_WIDTH) {
+      float *const out = panel + t * p->depth * width + n;
+      if (column + n < p->columns) ck_pack_strip(p, p->weights + p->tap_offsets[t], column + n, out, width);
+      else
+        for (int k = 0; k < p->depth; k++) v_store(out + k * width, (vf){0});
+    }
 }
 
 // Row k of a packed [depth][columns] matrix from contiguous values.
@@ -186,7 +219,7 @@ static void ck_outer_tile(int rows, int vectors, const float *a, int64_t lda, in
 }
 #undef CK_TILE
 
-// C[rows][columns] (+)= A[rows][lines x depth] B, B packed by ck_pack_weights with depth `lines * depth`.
+// C[rows][columns] (+)= A[rows][lines x depth] B, B packed by ck_pack_panel with depth `lines * depth`.
 static void ck_product_rows(const float *a, int64_t lda, int64_t line_stride, int lines, int depth, int rows, const float *packed,
                             int columns, float *c, int64_t ldc, int accumulate, ck_ahead *ahead) {
   const int vectors = ck_vectors(columns);

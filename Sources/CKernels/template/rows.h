@@ -95,6 +95,14 @@ static void ck_load_rows(const ck_source *s, int64_t row0, int rows, float *dst,
   ck_load_rows_and_slopes(s, row0, rows, dst, 0, pitch);
 }
 
+// A source whose readers see it as it is stored, one tensor and nothing applied, may be read in place: its rows from row0 on,
+// segments[0].term.stride apart; else 0.
+INLINE const float *ck_plain_rows(const ck_source *s, int64_t row0) {
+  const ck_segment *g = &s->segments[0];
+  const int plain = s->count == 1 && !s->norm_scale && !g->residual.data && !g->term.scale && g->term.activation == CK_LINEAR;
+  return plain ? g->term.data + row0 * g->term.stride : 0;
+}
+
 // dz rows -> dst [rows][pitch], zero past the channels.
 static void ck_load_upstream(const ck_upstream *u, int64_t row0, int rows, float *dst, int64_t pitch) {
   const int channels = u->channels;

@@ -134,8 +134,8 @@ INLINE vf v_sigmoid(vf x) { return v_reciprocal(1.0f + v_exp(-x)); }
 
 INLINE vf v_activate(vf x, const int activation) {
   if (activation == CK_SILU) return x * v_sigmoid(x);
-  // Comparisons that let a NaN through, so that divergence is seen and not clamped away.
-  if (activation == CK_RELU6) return v_select(x < 0.0f, (vf){0}, v_select(x > 6.0f, v_set(6.0f), x));
+  // In this order a NaN comes through, so that divergence is seen and not clamped away.
+  if (activation == CK_RELU6) return v_min(v_set(6.0f), v_max((vf){0}, x));
   return x;
 }
 // SiLU's value at x, and its derivative, for one exponential.
