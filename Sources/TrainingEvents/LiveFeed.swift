@@ -26,7 +26,7 @@ public final class LiveFeed: TrainingEventSink, @unchecked Sendable {  // every 
   private var entries: [Entry] = []
   private var insights: [Place: TrainingInsight] = [:]
   private var order: [Place] = []
-  private var wanted: Set<TrainingInsight.Kind> = [.costs, .data, .step]
+  private var wanted: Set<TrainingInsight.Kind> = [.costs, .data, .step, .predictions]
   private var lastMade: [Place: Double] = [:]
   private var isDetached = false
   private let wake: @Sendable () -> Void
