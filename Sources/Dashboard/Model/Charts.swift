@@ -28,7 +28,7 @@ enum OverviewChart: Int, Sendable, CaseIterable {
 
 /// The charts of the comparison.
 enum ComparisonChart: Int, Sendable, CaseIterable {
-  case evaluationAccuracy, evaluationLoss, trainingLoss, gap, accuracyByParameters
+  case evaluationAccuracy, evaluationLoss, trainingLoss, gap, accuracyByParameters, sensitivity
 
   var title: String {
     switch self {
@@ -37,6 +37,7 @@ enum ComparisonChart: Int, Sendable, CaseIterable {
     case .trainingLoss: "training loss"
     case .gap: "gap: training minus evaluation accuracy"
     case .accuracyByParameters: "best accuracy against parameters"
+    case .sensitivity: "best accuracy by setting"
     }
   }
 }

@@ -63,7 +63,8 @@ public struct DashboardModel: Sendable {
   var cursor: Double?
   /// The chart that has the whole screen, among those of the overview.
   var enlarged: OverviewChart?
-  var comparisonChart = ComparisonChart.evaluationAccuracy
+  /// The comparison's chart that has all the room; nil for as many as fit.
+  var comparisonChart: ComparisonChart?
   var layerTable = TableState(column: 5, isAscending: false)
   var comparisonTable = TableState(column: 0, isAscending: true)
   var runsTable = TableState(column: 0, isAscending: true)

@@ -4,9 +4,11 @@ import TrainingEvents
 
 extension DashboardModel {
   func drawOverview(on canvas: inout Canvas, in rect: Rect) {
-    let runRows = min(progressModels.count, rect.height >= 30 ? 4 : rect.height >= 20 ? 2 : 1)
+    let runRows = min(progressModels.count, rect.height >= 30 ? 4 : rect.height >= 24 ? 2 : 1)
     let hasPanels = rect.height >= 20
-    let areas = rect.rows([.fixed(max(1, runRows) + 2), .rest, .fixed(hasPanels ? 7 : 0)])
+    // In a low window the charts need the rows more than the last line of each panel.
+    let panelRows = rect.height >= 26 ? 7 : 6
+    let areas = rect.rows([.fixed(max(1, runRows) + 2), .rest, .fixed(hasPanels ? panelRows : 0)])
     drawProgress(on: &canvas, in: areas[0])
     drawCharts(on: &canvas, in: areas[1])
     if hasPanels { drawPanels(on: &canvas, in: areas[2]) }
@@ -14,10 +16,15 @@ extension DashboardModel {
 
   // MARK: Progress
 
-  /// Models whose progress is shown: the one in focus first.
-  private var progressModels: [Int] {
-    guard let focus else { return [] }
-    return [focus] + history.models.indices.filter { $0 != focus && isShown(history.models[$0].name) }
+  /// Models whose progress is shown, always in the same order.
+  private var progressModels: [Int] { history.models.indices.filter { $0 == focus || isShown(history.models[$0].name) } }
+
+  /// As many of them as there are rows, the one in focus among them.
+  private func progressModels(in rows: Int) -> ArraySlice<Int> {
+    let models = progressModels
+    let place = models.firstIndex { $0 == focus } ?? 0
+    let first = max(0, min(place - rows + 1, models.count - rows))
+    return models[first..<min(models.count, first + max(0, rows))]
   }
 
   private func drawProgress(on canvas: inout Canvas, in rect: Rect) {
@@ -38,8 +45,8 @@ extension DashboardModel {
       canvas.text(mode == .watching ? "no values yet in \(place)" : "the data is being looked at", in: inside.row(0), look[.dim])
       return
     }
-    let names = models.count > 1 ? min(20, models.reduce(0) { max($0, history.models[$1].name.columns) }) : 0
-    for (index, place) in models.prefix(inside.height).enumerated() {
+    let names = models.count > 1 ? min(rect.width / 4, models.reduce(0) { max($0, history.models[$1].name.columns) }) : 0
+    for (index, place) in progressModels(in: inside.height).enumerated() {
       drawProgress(of: history.models[place], on: &canvas, in: inside.row(index).inset(horizontal: 1, vertical: 0), names: names)
     }
   }
@@ -55,7 +62,8 @@ extension DashboardModel {
     let look = canvas.look
     var row = row
     if names > 0 {
-      canvas.text(model.name, in: Rect(x: row.x, y: row.y, width: names, height: 1), look[.text])
+      let isFocused = focusedModel?.name == model.name
+      canvas.text(model.name, in: Rect(x: row.x, y: row.y, width: names, height: 1), isFocused ? look[.title] : look[.dim])
       row = row.droppingLeft(names + 2)
     }
     let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
@@ -77,13 +85,13 @@ extension DashboardModel {
       ProgressBar(
         isDone ? 1 : Double(within) / Double(beginning.stepsPerEpoch), label: "epoch \(number)/\(beginning.epochs)",
         trailing:
-          "\(String(isDone ? beginning.stepsPerEpoch : within).padded(to: String(beginning.stepsPerEpoch).count, .trailing))/\(beginning.stepsPerEpoch)"
-      ),
+          "\(String(isDone ? beginning.stepsPerEpoch : within).padded(to: String(beginning.stepsPerEpoch).count, .trailing))/\(beginning.stepsPerEpoch)",
+        shape: .line),
       in: columns[0])
     canvas.draw(
       ProgressBar(
         Double(step) / Double(beginning.totalSteps), label: "run",
-        trailing: NumberFormat.percent(1).text(Double(step) / Double(beginning.totalSteps), width: 6)),
+        trailing: NumberFormat.percent(1).text(Double(step) / Double(beginning.totalSteps), width: 6), shape: .line),
       in: columns[1])
   }
 
