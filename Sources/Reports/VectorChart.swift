@@ -96,6 +96,9 @@ struct VectorChart {
     for point in points {
       let at = place(point.x, point.y, x, y)
       text += Markup.marker(item.number, x: at.x, y: at.y, title: "\(item.name): \(valueFormat.text(point.y))")
+      if !item.hasLine {
+        text += "<text class=\"tick\" x=\"\(Markup.number(at.x + 9))\" y=\"\(Markup.number(at.y + 4))\">\(Markup.escaped(item.name))</text>"
+      }
     }
     return text
   }

@@ -130,7 +130,9 @@ extension DashboardModel {
 
   private mutating func enlargeNext() {
     guard screen == .overview else { return }
-    enlarged = enlarged.map { OverviewChart(rawValue: $0.rawValue + 1) } ?? .loss
+    let charts = overviewCharts
+    let next = enlarged.flatMap(charts.firstIndex).map { $0 + 1 } ?? 0
+    enlarged = charts.indices.contains(next) ? charts[next] : nil
   }
 
   /// From all charts to each alone, and back to all.
@@ -167,7 +169,9 @@ extension DashboardModel {
       layerTable.isAscending = LayerColumn.allCases[layerTable.column].startsAscending
     } else {
       let count = Comparison.Figure.allCases.count + 1
-      comparisonTable.column = (comparisonTable.column + step + count) % count
+      repeat {
+        comparisonTable.column = (comparisonTable.column + step + count) % count
+      } while comparisonTable.column > 0 && !shownFigures.contains(Comparison.Figure.allCases[comparisonTable.column - 1])
       comparisonTable.isAscending = comparisonTable.column == 0
     }
   }

@@ -16,7 +16,16 @@ extension DashboardModel {
     guard size.width >= 100 else { return [.evaluationAccuracy] }
     let height = size.height - 2
     guard height - comparisonTableHeight(height) >= 22 else { return [.trainingLoss, .evaluationAccuracy] }
-    return [.trainingLoss, .evaluationAccuracy, .gap, sensitivity == nil ? .accuracyByParameters : .sensitivity]
+    let last: ComparisonChart =
+      sensitivity != nil ? .sensitivity : shownFigures.contains(.parameters) ? .accuracyByParameters : .evaluationLoss
+    return [.trainingLoss, .evaluationAccuracy, .gap, last]
+  }
+
+  /// Columns of the table: logs do not tell all that a trainer does.
+  var shownFigures: [Comparison.Figure] {
+    guard mode == .watching else { return Comparison.Figure.allCases }
+    let rows = Comparison(history, places: shownModels, target: Float(settings.targetAccuracy)).rows
+    return Comparison.Figure.allCases.filter { figure in rows.contains { $0.figures[figure] != nil } }
   }
 
   /// What a sweep has shown so far; nil without one.
@@ -45,18 +54,21 @@ extension DashboardModel {
 
   var comparisonTableWidget: Table {
     let comparison = comparison
+    let figures = shownFigures
     let best = Dictionary(uniqueKeysWithValues: Comparison.Figure.allCases.map { ($0, comparison.best($0)) })
     let rows = comparison.rows.map { row -> [TableCell] in
       let marker = String(Character(look.marker(row.place + 1)))
       return [TableCell("\(marker) \(row.model)")]
-        + Comparison.Figure.allCases.map { figure in
+        + figures.map { figure in
           TableCell(row.figures[figure].map(figure.format.text) ?? "-", .text, isBest: best[figure]!.contains(row.model))
         }
     }
+    let sorted = comparisonTable.column > 0 ? Comparison.Figure.allCases[comparisonTable.column - 1] : nil
+    let column = sorted.map { figure in figures.firstIndex(of: figure).map { $0 + 1 } } ?? 0
     return Table(
       [TableColumn("model", .leading, .flexible(14))]
-        + Comparison.Figure.allCases.map { TableColumn($0.title, .trailing, importance: $0.importance) }, rows: rows,
-      selection: comparisonTable.selection, sorting: (comparisonTable.column, comparisonTable.isAscending), emptyText: "no models yet")
+        + figures.map { TableColumn($0.title, .trailing, importance: $0.importance) }, rows: rows,
+      selection: comparisonTable.selection, sorting: column.map { ($0, comparisonTable.isAscending) }, emptyText: "no models yet")
   }
 
   // MARK: Chart
@@ -85,13 +97,16 @@ extension DashboardModel {
     if chart == .accuracyByParameters { return accuracyByParameters }
     if chart == .sensitivity { return sensitivityChart }
     guard let drawing = drawing(for: rect, isLogarithmic: isLogarithmic) else { return LineChart([]) }
+    // Beside three others a chart has little room, and the table below has the best of all.
+    let showsBest = comparisonCharts.count < 3
     let series = shownModels.compactMap { place -> ChartSeries? in
       let model = history.models[place]
       let steps = model.stepsPerEpoch
       func draw(_ curve: Curve?, best: (Curve) -> Int?, smooth: Bool = false) -> ChartSeries? {
         curve.map {
           drawing.series(
-            $0, model.name, number: place + 1, stepsPerEpoch: steps, format: chart.format, best: best($0), isSmoothed: smooth)
+            $0, model.name, number: place + 1, stepsPerEpoch: steps, format: chart.format, best: showsBest ? best($0) : nil,
+            isSmoothed: smooth)
         }
       }
       switch chart {
@@ -141,7 +156,7 @@ extension DashboardModel {
       guard let parameters = row.figures[.parameters], let accuracy = row.figures[.bestAccuracy] else { continue }
       series.append(
         ChartSeries(
-          row.model, number: row.place + 1, samples: [ChartSample(parameters, accuracy)], stroke: .points, best: accuracy,
+          row.model, number: row.place + 1, samples: [ChartSample(parameters, accuracy)], stroke: .points, last: accuracy,
           format: .percent(2)))
     }
     let known = series.map { $0.samples[0] }

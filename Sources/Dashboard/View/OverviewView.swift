@@ -115,22 +115,17 @@ extension DashboardModel {
 
   private func drawCharts(on canvas: inout Canvas, in rect: Rect) {
     if let enlarged { return drawChart(enlarged, on: &canvas, in: rect) }
-    if showsAllCharts {
+    let charts = overviewCharts.prefix(showsAllCharts ? 4 : rect.width < 76 && rect.height < 18 ? 1 : 2)
+    let areas: [Rect]
+    if charts.count > 2 {
       let rows = rect.rows([.flexible(weight: 3), .flexible(weight: 2)])
-      let top = rows[0].columns([.rest, .rest])
-      let bottom = rows[1].columns([.rest, .rest])
-      for (chart, area) in zip(OverviewChart.allCases, top + bottom) { drawChart(chart, on: &canvas, in: area) }
-    } else if rect.width >= 76 {
-      let columns = rect.columns([.rest, .rest])
-      drawChart(.loss, on: &canvas, in: columns[0])
-      drawChart(.accuracy, on: &canvas, in: columns[1])
-    } else if rect.height >= 18 {
-      let rows = rect.rows([.rest, .rest])
-      drawChart(.loss, on: &canvas, in: rows[0])
-      drawChart(.accuracy, on: &canvas, in: rows[1])
+      areas = rows[0].columns([.rest, .rest]) + (charts.count > 3 ? rows[1].columns([.rest, .rest]) : [rows[1]])
+    } else if charts.count > 1 {
+      areas = rect.width >= 76 ? rect.columns([.rest, .rest]) : rect.rows([.rest, .rest])
     } else {
-      drawChart(.loss, on: &canvas, in: rect)
+      areas = [rect]
     }
+    for (chart, area) in zip(charts, areas) { drawChart(chart, on: &canvas, in: area) }
   }
 
   /// Whether all four charts are on the overview.
@@ -156,15 +151,17 @@ extension DashboardModel {
     var series: [ChartSeries] = []
     let steps = model.stepsPerEpoch
     func best(_ curve: Curve) -> Int? { quantity == .loss ? curve.lowest : quantity == .accuracy ? curve.highest : nil }
-    if let curve = model.curve(quantity, .training) {
-      let isOnlyOne = quantity == .learningRate || quantity == .imagesPerSecond
-      let name = isOnlyOne ? (quantity == .learningRate ? "rate" : "images/s") : "train"
+    if case .tag(let tag) = chart {
+      if let curve = model.curve(tag: tag), !curve.isEmpty {
+        series.append(drawing.series(curve, "value", number: 1, stepsPerEpoch: steps, format: chart.format, isSmoothed: true))
+      }
+    } else if let curve = model.curve(quantity, .training) {
       series.append(
         drawing.series(
-          curve, name, number: isOnlyOne ? chart.rawValue + 1 : 1, stepsPerEpoch: steps, format: chart.format, best: best(curve),
-          isSmoothed: quantity != .learningRate))
+          curve, chart.single?.name ?? "train", number: chart.single?.number ?? 1, stepsPerEpoch: steps, format: chart.format,
+          best: best(curve), isSmoothed: quantity != .learningRate))
     }
-    if let curve = model.curve(quantity, .evaluation) {
+    if quantity != .other, let curve = model.curve(quantity, .evaluation) {
       series.append(drawing.series(curve, "eval", number: 2, stepsPerEpoch: steps, format: chart.format, best: best(curve)))
     }
     for index in series.indices where series[index].number > 2 { series[index].stroke = .solid }

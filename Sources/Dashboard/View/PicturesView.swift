@@ -36,7 +36,10 @@ extension DashboardModel {
     let inside = canvas.box(Box("batch", subtitle: subtitle, trailing: trailing, isActive: true), in: rect)
       .inset(horizontal: 1, vertical: 0)
     guard let batch, !batch.items.isEmpty else {
-      let text = mode == .watching ? "logs hold no pictures; they are shown while a model trains here" : "waiting for the next batch"
+      let text =
+        mode == .watching
+        ? "logs hold no pictures; they are shown while a model trains here"
+        : isRunning ? "waiting for the next batch" : "the run is over, and no batch was looked at"
       canvas.draw(Paragraph(text, look[.dim]), in: inside)
       return
     }
@@ -145,14 +148,15 @@ extension DashboardModel {
 
   private func drawMistakes(_ report: PredictionReport, on canvas: inout Canvas, in rect: Rect) {
     let look = canvas.look
-    let inside = canvas.box(Box("worst mistakes", subtitle: "true > said", isActive: true), in: rect).inset(horizontal: 1, vertical: 0)
+    let inside = canvas.box(Box("worst mistakes", subtitle: "and what was said", isActive: true), in: rect).inset(
+      horizontal: 1, vertical: 0)
     guard !report.mistakes.isEmpty else {
       canvas.text("none: every image was right", in: inside.row(0), look[.good])
       return
     }
     let selection = min(mistakeSelection, report.mistakes.count - 1)
     let items = report.mistakes.map { mistake in
-      ContactSheet.Item(Picture(mistake.picture), caption: "\(className(mistake.label))>\(className(mistake.predicted))", .bad)
+      ContactSheet.Item(Picture(mistake.picture), caption: className(mistake.predicted), .bad)
     }
     let sheet = inside.droppingBottom(inside.height > 6 ? 2 : 0)
     canvas.draw(ContactSheet(items, selection: selection, tileWidth: tileWidth(items.count, in: sheet)), in: sheet)
