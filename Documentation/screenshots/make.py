@@ -22,11 +22,17 @@ SCREENS = [
 ]
 
 
-def training(program, folder, run, epochs):
+def training(program, run, epochs):
     return [
         program, "compare", "mobilevit_xxs", "mobilevit_xs", "mobilenet_v2", "--config", str(ROOT / "sample-data/fashion-mnist.toml"),
-        "--image-size", "32", "--batch-size", "64", "--epochs", str(epochs), "--lr", "0.1", "--label-smoothing", "0.1", "--run",
-        str(folder / run),
+        "--image-size", "32", "--batch-size", "32", "--lr", "0.02", "--epochs", str(epochs), "--run", run,
+    ]
+
+
+def sweep(program):
+    return [
+        program, "compare", "mobilevit_xxs", "--sweep", "weight-decay=0,1e-4,1e-2", "--config",
+        str(ROOT / "sample-data/fashion-mnist.toml"), "--image-size", "32", "--batch-size", "64", "--epochs", "2", "--run", "sweep",
     ]
 
 
@@ -37,6 +43,8 @@ def main():
     options.add_argument("--epochs", type=int, default=8)
     options.add_argument("--sizes", action="store_true", help="also overview and comparison at 80x24 and 200x60")
     options = options.parse_args()
+    options.program = str(Path(options.program).resolve())
+    options.output = options.output.resolve()
     folder = Path(tempfile.mkdtemp(prefix="pictures-"))
     try:
         make(options, folder)
@@ -46,14 +54,13 @@ def main():
 
 def make(options, folder):
     environment = {"XDG_CONFIG_HOME": str(folder / "settings"), "HOME": str(folder)}
-    with Screen(training(options.program, folder, "runs/first", options.epochs), 120, 40, environment) as screen:
-        # In the last epoch but one there is something to see of everything.
-        screen.wait_for([f"epoch {options.epochs - 1}/{options.epochs}", "finished"], 1200) if options.epochs > 1 else None
-        screen.press("1", "1")
+    with Screen(training(options.program, "runs/first", options.epochs), 120, 40, environment, folder) as screen:
+        # In the last epoch there is something to see of everything.
+        screen.wait_for("training")
+        screen.press("1")
+        screen.wait_for([f"epoch {options.epochs}/{options.epochs}", "finished"], 1800)
         for key, name in SCREENS:
             screen.press("7" if key != "7" else "6", key)
-            if key == "3":
-                screen.press("End")
             screen.picture(options.output / f"{name}.png", 2.2)
         screen.press("1", "?")
         screen.picture(options.output / "help.png")
@@ -75,7 +82,12 @@ def make(options, folder):
                     break
             screen.picture(options.output / f"theme-{theme}.png", 5)
         screen.press("q", "x")
-    with Screen([options.program, "watch", str(folder / "runs")], 120, 40, {**environment, "XDG_CONFIG_HOME": str(folder / "other")}) as screen:
+    environment["XDG_CONFIG_HOME"] = str(folder / "other")
+    with Screen(sweep(options.program), 120, 40, environment, folder) as screen:
+        screen.wait_for("finished", 600)
+        screen.picture(options.output / "sweep.png")
+        screen.press("q")
+    with Screen([options.program, "watch", "runs"], 120, 40, environment, folder) as screen:
         screen.wait_for("mobilevit_xxs")
         screen.press("3")
         screen.picture(options.output / "watch.png", 2)

@@ -1,5 +1,6 @@
 """A program in a tmux of its own: typed to, looked at, captured."""
 
+import itertools
 import os
 import subprocess
 import time
@@ -13,9 +14,12 @@ class Screen:
     It has its own tmux server, without the user's configuration, and is closed with `with`.
     """
 
-    def __init__(self, command, columns, rows, environment=None, folder=None, name="pictures"):
+    # A server that is being killed must not be taken for the next one.
+    numbers = itertools.count(1)
+
+    def __init__(self, command, columns, rows, environment=None, folder=None):
         self.size = (columns, rows)
-        self.server = ["tmux", "-L", f"mvit-tui-{name}-{os.getpid()}", "-f", "/dev/null"]
+        self.server = ["tmux", "-L", f"mvit-tui-pictures-{os.getpid()}-{next(self.numbers)}", "-f", "/dev/null"]
         words = ["env", "COLORTERM=truecolor", "LC_ALL=C.UTF-8"]
         words += [f"{key}={value}" for key, value in (environment or {}).items()]
         self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), *(["-c", str(folder)] if folder else []), *words, *command)
