@@ -46,6 +46,13 @@ import TrainingEvents
     #expect(fixture.rows.contains { $0.contains("1e-3") && $0.contains(" 0 ") })
   }
 
+  @Test func whatIsTheSameForAllIsNobodysBest() throws {
+    let fixture = compared(["a", "b"], size: Size(width: 120, height: 40))
+    let rows = fixture.rows.filter { $0.contains("951k") }
+    #expect(rows.count == 2 && rows.allSatisfy { !$0.contains("★ 951k") }, "\(rows)")
+    #expect(rows[1].contains("★ 62.50%"))
+  }
+
   @Test func aNarrowWindowKeepsWhatSaysMost() throws {
     let row = try #require(compared(["a", "b"], size: Size(width: 80, height: 24)).rows.first { $0.contains("params") })
     for title in ["params", "img/s", "last", "best", "gap", "to target"] { #expect(row.contains(title), "\(row)") }
