@@ -47,11 +47,12 @@ let package = Package(
     room("Terminal"),
     room("CursesTerminal", ["Terminal", "CCurses"]),
     room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory"]),
+    room("Reports", ["Terminal", "RunHistory"]),
     .executableTarget(
       name: "mvit-tui",
       dependencies: [
         "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "WeightFiles", "ScalarLogs", "TrainingEvents", "Training",
-        "Configuration", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", argumentParser,
+        "Configuration", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", "Reports", argumentParser,
       ], swiftSettings: strict),
 
     .target(name: "TestImages", dependencies: ["Tensors"], path: "Tests/TestImages", swiftSettings: strict),
@@ -66,6 +67,7 @@ let package = Package(
     tests("RunHistory", ["RunHistory", "TrainingEvents", "ScalarLogs"]),
     tests("Terminal", ["Terminal", "Tensors"]),
     tests("Dashboard", ["Dashboard", "Terminal", "RunHistory", "TrainingEvents", "ScalarLogs"]),
+    tests("Reports", ["Reports", "RunHistory", "TrainingEvents", "ScalarLogs"]),
     // A real terminal for tests: programs are typed to and looked at through it.
     .target(name: "CPseudoTerminal", path: "Tests/Support/CPseudoTerminal", cSettings: strictC),
     .target(

@@ -5,6 +5,7 @@ extension RunConfiguration {
   public subscript(_ key: SettingKey) -> SettingValue? {
     switch key {
     case .model: .text(model)
+    case .sweep: sweep.map { .text(sweepText($0)) }
     case .data: .text(data)
     case .evalFraction: .number(evalFraction)
     case .imageSize: .integer(imageSize)
@@ -61,6 +62,8 @@ extension RunConfiguration {
     }
   }
 
+  private func sweepText(_ sweep: Sweep) -> String { sweep.key.rawValue + "=" + sweep.points.map(\.text).joined(separator: ",") }
+
   private static func toml(_ value: SettingValue) -> String {
     switch value {
     case .text(let text): quoted(text)
@@ -90,6 +93,7 @@ extension RunConfiguration {
 
   private static func absence(of key: SettingKey) -> String {
     switch key {
+    case .sweep: "none"
     case .dropout: "each model's own"
     case .weights: "none, the weights start at random"
     case .checkpointEvery: "about once a minute, and after every epoch"

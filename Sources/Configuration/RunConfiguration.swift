@@ -6,6 +6,8 @@ import Foundation
 public struct RunConfiguration: Sendable, Hashable {
   /// At least one; several are trained side by side.
   public var models: [String]
+  /// A setting whose values are trained side by side, each with all of the models.
+  public var sweep: Sweep?
   /// Absolute.
   public var data: String
   public var evalFraction: Double
@@ -83,6 +85,7 @@ public struct RunConfiguration: Sendable, Hashable {
     let optimizer = settings.choice(.optimizer) ?? OptimizerChoice.sgd
     let foreign = facts.map { $0.normalization ?? chosen[0].publishedNormalization }
     self.models = chosen.map(\.name)
+    sweep = try settings.text(.sweep).map { text throws(ConfigurationError) in try Sweep(text, at: settings.place(of: .sweep)) }
     self.data = Self.absolute(data, folder)
     evalFraction = settings.number(.evalFraction) ?? Defaults.evalFraction
     epochs = settings.integer(.epochs) ?? Defaults.epochs

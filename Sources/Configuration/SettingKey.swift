@@ -3,6 +3,7 @@
 public enum SettingKey: String, CaseIterable, Sendable, Hashable {
   // In the order of the configuration file.
   case model
+  case sweep
   case data
   case evalFraction = "eval-fraction"
   case imageSize = "image-size"
@@ -43,7 +44,7 @@ public enum SettingKey: String, CaseIterable, Sendable, Hashable {
 
   public var kind: Kind {
     switch self {
-    case .model, .data, .weights, .kernels: .text
+    case .model, .sweep, .data, .weights, .kernels: .text
     case .evalFraction: .number(from: 0.001, to: 0.999, below: false)
     case .imageSize: .integer(32...8192)
     case .epochs: .integer(1...1_000_000)

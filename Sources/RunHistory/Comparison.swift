@@ -49,13 +49,14 @@ public struct Comparison: Sendable {
     return figures
   }
 
-  /// The models whose figure is the best one; none where fewer than two have it.
+  /// The models whose figure is the best one; none where fewer than two have it, or all have the same.
   public func best(_ figure: Figure) -> Set<String> {
     // The best gap is the one nearest to none: early in training the mean over an epoch lies below its end.
     let known = rows.compactMap { row in row.figures[figure].map { (row.model, figure == .gap ? abs($0) : $0) } }
     guard known.count > 1 else { return [] }
     let values = known.map(\.1)
     guard let best = figure.higherIsBetter ? values.max() : values.min() else { return [] }
+    guard values.contains(where: { $0 != best }) else { return [] }
     return Set(known.filter { $0.1 == best }.map(\.0))
   }
 

@@ -55,9 +55,14 @@ public struct History: Sendable {
     case .step(let step):
       secondsLeft = step.secondsLeft ?? secondsLeft
       give(event, to: step.model, wallTime)
-    case .evaluation(let evaluation): give(event, to: evaluation.model, wallTime)
+    case .evaluation(let evaluation):
+      give(event, to: evaluation.model, wallTime)
+      say(Line(time: wallTime, kind: .notice, text: Self.sentence(evaluation)))
     case .epoch(let epoch): give(event, to: epoch.model, wallTime)
-    case .checkpoint(let checkpoint): give(event, to: checkpoint.model, wallTime)
+    case .checkpoint(let checkpoint):
+      give(event, to: checkpoint.model, wallTime)
+      let kind = checkpoint.kind == .best ? "best checkpoint" : "checkpoint"
+      say(Line(time: wallTime, kind: .output, text: "\(kind): \(checkpoint.path)"))
     case .diverged(let model, _, let step):
       give(event, to: model, wallTime)
       say(Line(time: wallTime, kind: .warning, text: "\(model) diverged at step \(step)"))
@@ -69,6 +74,14 @@ public struct History: Sendable {
       state = .ended
       if case .failed(let sentence) = reason { say(Line(time: wallTime, kind: .warning, text: sentence)) }
     }
+  }
+
+  private static func sentence(_ evaluation: EvaluationEvent) -> String {
+    func rounded(_ value: Float, _ scale: Double) -> String { "\((Double(value) * scale).rounded() / scale)" }
+    let accuracy = evaluation.accuracy.isFinite ? rounded(evaluation.accuracy * 100, 100) + "%" : "\(evaluation.accuracy)"
+    let loss = evaluation.loss.isFinite ? rounded(evaluation.loss, 10_000) : "\(evaluation.loss)"
+    return "\(evaluation.model): epoch \(evaluation.epoch + 1) evaluated, accuracy \(accuracy), loss \(loss)"
+      + (evaluation.isBest ? ", the best so far" : "")
   }
 
   private mutating func give(_ event: TrainingEvent, to model: String, _ wallTime: Double) {

@@ -26,13 +26,15 @@ public final class LiveFeed: TrainingEventSink, @unchecked Sendable {  // every 
   private var entries: [Entry] = []
   private var insights: [Place: TrainingInsight] = [:]
   private var order: [Place] = []
-  private var wanted: Set<TrainingInsight.Kind> = [.costs, .data, .step]
+  private var wanted: Set<TrainingInsight.Kind> = [.costs, .data, .step, .predictions]
   private var lastMade: [Place: Double] = [:]
   private var isDetached = false
   private let wake: @Sendable () -> Void
 
   /// Seconds between two insights of a kind and model.
   private static let interval = 1.0
+  /// The same for pictures of a batch that nobody looks at yet, so that there are some for who comes late.
+  private static let unseenInterval = 20.0
 
   /// - Parameters:
   ///   - clock: seconds since 1970.
@@ -49,12 +51,13 @@ public final class LiveFeed: TrainingEventSink, @unchecked Sendable {  // every 
     put { entries.append(Entry(time: time, event: event)) }
   }
 
-  /// Whether an insight of this kind is worth making now: somebody looks, and the last one is a second old.
+  /// Whether an insight of this kind is worth making now: somebody looks, or may soon, and the last one is old enough.
   public func wants(_ kind: TrainingInsight.Kind, of model: String?) -> Bool {
     let time = clock()
     return lock.withLock {
-      guard !isDetached, wanted.contains(kind) else { return false }
-      return lastMade[Place(kind: kind, model: model)].map { time - $0 >= Self.interval || time < $0 } ?? true
+      guard !isDetached, wanted.contains(kind) || kind == .batch else { return false }
+      let interval = wanted.contains(kind) ? Self.interval : Self.unseenInterval
+      return lastMade[Place(kind: kind, model: model)].map { time - $0 >= interval || time < $0 } ?? true
     }
   }
 

@@ -18,9 +18,12 @@ struct RunPlan {
   /// Puts flags, configuration file, an existing run and the defaults together.
   ///
   /// - Throws: `ConfigurationError`, `RunFolderError`, `Failure` for flags that conflict with the run to be resumed.
-  init(_ options: TrainingOptions, models names: [String]? = nil, config: String?, run: String?, resume: Bool) throws {
+  init(
+    _ options: TrainingOptions, models names: [String]? = nil, sweep: String? = nil, config: String?, run: String?, resume: Bool
+  ) throws {
     var given = try options.settings()
     if let names { try given.set(.model, .text(names.joined(separator: ", "))) }
+    if let sweep { try given.set(.sweep, .text(sweep)) }
     if let config { given = given.over(try Self.settings(readingFile: config)) }
     if resume && run == nil { throw Failure(.usage, "--resume needs the run's folder; name it with --run") }
     let models = try ModelFacts.catalogue()
@@ -40,13 +43,21 @@ struct RunPlan {
       configuration = try RunConfiguration(given, models: models, weights: weights).withChosenKernels()
       folder =
         run.map(RunFolder.init)
-        ?? .new(in: "runs", date: Self.date(), model: configuration.models.count == 1 ? configuration.models[0] : "compare")
+        ?? .new(in: "runs", date: Self.date(), model: configuration.variants.count == 1 ? configuration.models[0] : "compare")
     }
+  }
+
+  /// Names of what is trained: models, each at every value of a sweep.
+  var names: [String] { configuration.variants.map(\.name) }
+
+  /// The whole configuration, for people.
+  var settings: [(name: String, value: String)] {
+    SettingKey.allCases.compactMap { key in configuration[key].map { (key.rawValue, $0.description) } }
   }
 
   /// What earlier sessions of the run logged, a piece for each model.
   func loggedSoFar() -> [LogNews] {
-    configuration.models.flatMap { model -> [LogNews] in
+    names.flatMap { model -> [LogNews] in
       let watcher = LogWatcher([folder.scalarsFolder(of: model)])
       _ = watcher.discover()
       return watcher.read().map { LogNews(name: model, records: $0.records) }
@@ -55,7 +66,7 @@ struct RunPlan {
 
   /// What is left to do; nil if the run is finished.
   func start() throws -> Start? {
-    let isFinished = try configuration.models.allSatisfy { model in
+    let isFinished = try names.allSatisfy { model in
       let checkpoints = folder.checkpoints(of: model)
       guard let step = checkpoints.resumeStep else { return false }
       return try Checkpoint(reading: checkpoints.path(ofStep: step)).state.isFinished
@@ -66,7 +77,7 @@ struct RunPlan {
 
   /// What to say when the loss is no longer a finite number.
   var divergence: Failure {
-    let paths = configuration.models.compactMap { model -> String? in
+    let paths = names.compactMap { model -> String? in
       let checkpoints = folder.checkpoints(of: model)
       return checkpoints.resumeStep.map(checkpoints.path(ofStep:))
     }
@@ -129,12 +140,19 @@ struct RunPlan {
     }
 
     func job(_ data: TrainingData, _ folder: RunFolder) throws -> TrainingJob {
-      let networks = try zip(configuration.models, configuration.dropouts).map { model, dropout in
-        try Catalogue.network(model, classes: data.folder.classNames.count, dropout: Float(dropout))
+      let variants = try configuration.variants.map { variant in
+        let one = variant.configuration
+        var own = TrainingRecipe(one)
+        // A checkpoint belongs to the whole run.
+        own.settings = recipe.settings
+        return TrainingVariant(
+          name: variant.name,
+          network: try Catalogue.network(variant.model, classes: data.folder.classNames.count, dropout: Float(one.dropout)),
+          recipe: own, hyperparameters: one.hyperparameters)
       }
       return TrainingJob(
-        networks: networks, recipe: recipe, data: data, folder: folder, threads: threads, kernels: configuration.kernels,
-        writesTensorBoard: configuration.tensorboard, hyperparameters: configuration.hyperparameters, resumes: isResuming)
+        variants: variants, recipe: recipe, data: data, folder: folder, threads: threads, kernels: configuration.kernels,
+        writesTensorBoard: configuration.tensorboard, resumes: isResuming)
     }
   }
 }

@@ -111,6 +111,7 @@ import Testing
     #expect(try terminal.waitForExit() == .code(0))
     let text = terminal.screen.text
     #expect(text.contains("params") && text.contains("mobilenet_v2: step 4"), "\(text)")
+    #expect(text.contains("the comparison is in") && FileManager.default.fileExists(atPath: folder.path + "/d/report.html"))
   }
 
   @Test func aThemeThatIsNoneIsToldBeforeAnything() throws {
@@ -119,5 +120,43 @@ import Testing
     let terminal = try start(train("e", epochs: 1, adding: ["--theme", file]))
     #expect(try terminal.waitForExit() == .code(64))
     #expect(terminal.screen.text.contains("bad.toml") && terminal.screen.text.contains("2"))
+  }
+
+  @Test func aSweepTrainsEachValueAndLeavesAReport() throws {
+    let run = folder.path + "/f"
+    let arguments = [
+      "compare", "mobilevit_xxs", "--sweep", "weight-decay=0,1e-1", "--data", data, "--image-size", "32", "--batch-size", "4", "--epochs",
+      "1",
+      "--threads", "1", "--run", run,
+    ]
+    let compared = try Program.run(arguments)
+    #expect(compared.code == 0, "\(compared.errors)")
+    #expect(compared.output.contains("mobilevit_xxs@weight-decay=1e-1") && compared.output.contains("params"), "\(compared.output)")
+    let html = try String(contentsOfFile: run + "/report.html", encoding: .utf8)
+    #expect(html.contains("<figcaption>Best accuracy by weight-decay") && html.contains("class=\"confusion\""))
+    #expect(html.contains("<th scope=\"row\">sweep</th><td>weight-decay=0,1e-1</td>"))
+    func weights(_ name: String) throws -> Data {
+      try Data(contentsOf: URL(fileURLWithPath: "\(run)/checkpoints/\(name)/latest/model.safetensors"))
+    }
+    #expect(try weights("mobilevit_xxs@weight-decay=0") != weights("mobilevit_xxs@weight-decay=1e-1"))
+    // Each is what `train` alone makes of it.
+    let alone = try Program.run(train("g", epochs: 1, adding: ["--no-ui", "--weight-decay", "0.1"]))
+    #expect(alone.code == 0, "\(alone.errors)")
+    #expect(try weights("mobilevit_xxs@weight-decay=1e-1") == model("g"))
+    let evaluated = try Program.run([
+      "evaluate", "--weights", "\(run)/checkpoints/mobilevit_xxs@weight-decay=0/latest/model.safetensors", "--data", data,
+    ])
+    #expect(evaluated.code == 0, "\(evaluated.errors)")
+    let again = try Program.run(["compare", "--run", run, "--resume"])
+    #expect(again.code == 0 && again.output.contains("nothing to resume"), "\(again.errors)")
+  }
+
+  @Test func predictionsAreThereForAnyoneWhoLooksLater() throws {
+    let terminal = try start(train("h", epochs: 1))
+    try wait(terminal, "■ finished")
+    terminal.type("m")
+    try wait(terminal, "confusion")
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
   }
 }

@@ -242,4 +242,16 @@ import Testing
     _ = AxisTicks(ChartScale(.leastNonzeroMagnitude...1e308, isLogarithmic: true), atMost: 5)
     _ = AxisTicks(ChartScale(.leastNonzeroMagnitude...Double.leastNonzeroMagnitude, isLogarithmic: true), atMost: 5)
   }
+
+  @Test func labelsKeepARowBetweenThem() {
+    for height in 7...40 {
+      for top in stride(from: 1.0, through: 3, by: 0.07) {
+        let series = ChartSeries("a", number: 1, samples: [ChartSample(0, 0), ChartSample(10, top)])
+        let rows = picture(LineChart([series]), 40, height).split(separator: "\n", omittingEmptySubsequences: false)
+        let labelled = rows.indices.filter { rows[$0].contains("┤") }
+        let isApart = labelled.count <= 2 || zip(labelled, labelled.dropFirst()).allSatisfy { $1 - $0 > 1 }
+        #expect(isApart && labelled.count >= 1, "0...\(top) in \(height) rows")
+      }
+    }
+  }
 }

@@ -60,8 +60,9 @@ struct Bench {
   func job(_ name: String, resumes: Bool) -> TrainingJob {
     let data = TrainingData(images, recipe: recipe, budget: CacheBudget(bytes: 1 << 20), threads: 1)
     return TrainingJob(
-      networks: networks, recipe: recipe, data: data, folder: run(name), threads: threads, kernels: "portable",
-      hyperparameters: [("lr", .number(0.05))], resumes: resumes, clock: clock)
+      variants: networks.map {
+        TrainingVariant(name: $0.name, network: $0, recipe: recipe, hyperparameters: [("lr", .number(0.05))])
+      }, recipe: recipe, data: data, folder: run(name), threads: threads, kernels: "portable", resumes: resumes, clock: clock)
   }
 
   /// Trains in a folder of this name, as one process does.

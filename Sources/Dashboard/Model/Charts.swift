@@ -2,8 +2,13 @@ import RunHistory
 import Terminal
 
 /// The charts of the overview.
-enum OverviewChart: Int, Sendable, CaseIterable {
+enum OverviewChart: Sendable, Hashable {
   case loss, accuracy, learningRate, speed
+  /// A curve of a log that is none of these, under its own tag.
+  case tag(String)
+
+  /// Of a run of this program.
+  static let standard: [OverviewChart] = [.loss, .accuracy, .learningRate, .speed]
 
   var title: String {
     switch self {
@@ -11,6 +16,7 @@ enum OverviewChart: Int, Sendable, CaseIterable {
     case .accuracy: "accuracy"
     case .learningRate: "learning rate"
     case .speed: "speed"
+    case .tag(let tag): tag
     }
   }
 
@@ -20,15 +26,26 @@ enum OverviewChart: Int, Sendable, CaseIterable {
     case .accuracy: .accuracy
     case .learningRate: .learningRate
     case .speed: .imagesPerSecond
+    case .tag: .other
     }
   }
 
-  var format: NumberFormat { quantity.format }
+  /// What the only curve of a chart is called and which colours it has; nil where training and evaluation share the chart.
+  var single: (name: String, number: Int)? {
+    switch self {
+    case .loss, .accuracy: nil
+    case .learningRate: ("rate", 3)
+    case .speed: ("images/s", 4)
+    case .tag: ("value", 1)
+    }
+  }
+
+  var format: NumberFormat { self == .tag(title) ? .significant(4) : quantity.format }
 }
 
 /// The charts of the comparison.
 enum ComparisonChart: Int, Sendable, CaseIterable {
-  case evaluationAccuracy, evaluationLoss, trainingLoss, gap, accuracyByParameters
+  case evaluationAccuracy, evaluationLoss, trainingLoss, gap, accuracyByParameters, sensitivity
 
   var title: String {
     switch self {
@@ -37,6 +54,7 @@ enum ComparisonChart: Int, Sendable, CaseIterable {
     case .trainingLoss: "training loss"
     case .gap: "gap: training minus evaluation accuracy"
     case .accuracyByParameters: "best accuracy against parameters"
+    case .sensitivity: "best accuracy by setting"
     }
   }
 }

@@ -63,7 +63,8 @@ public struct DashboardModel: Sendable {
   var cursor: Double?
   /// The chart that has the whole screen, among those of the overview.
   var enlarged: OverviewChart?
-  var comparisonChart = ComparisonChart.evaluationAccuracy
+  /// The comparison's chart that has all the room; nil for as many as fit.
+  var comparisonChart: ComparisonChart?
   var layerTable = TableState(column: 5, isAscending: false)
   var comparisonTable = TableState(column: 0, isAscending: true)
   var runsTable = TableState(column: 0, isAscending: true)
@@ -122,8 +123,29 @@ public struct DashboardModel: Sendable {
   /// The place of the model that overview, layers, data and predictions are about.
   var focus: Int? {
     if let chosenModel, history.models.indices.contains(chosenModel) { return chosenModel }
-    if let current = history.current, isShown(history.models[current].name) { return current }
-    return shownModels.first ?? history.models.indices.first
+    if let current = history.current, isShown(history.models[current].name), mode == .training || saysMuch(current) { return current }
+    // Among logs some have nothing but a note or two: those with a loss or an accuracy come first.
+    let best = shownModels.filter(saysMuch).max { (history.models[$0].lastTime ?? 0) < (history.models[$1].lastTime ?? 0) }
+    return best ?? shownModels.first ?? history.models.indices.first
+  }
+
+  private func saysMuch(_ place: Int) -> Bool {
+    history.models[place].entries.contains { ($0.meaning.quantity == .loss || $0.meaning.quantity == .accuracy) && !$0.curve.isEmpty }
+  }
+
+  /// The charts of the model in focus. Logs of other programs may lack some of the usual ones and have others.
+  var overviewCharts: [OverviewChart] {
+    guard mode == .watching, let model = focusedModel else { return OverviewChart.standard }
+    let usual = OverviewChart.standard.filter {
+      model.curve($0.quantity, .training) != nil || model.curve($0.quantity, .evaluation) != nil
+    }
+    let others = model.entries.filter { entry in
+      guard !entry.curve.isEmpty else { return false }
+      let first = model.entries.first { $0.meaning == entry.meaning && !$0.curve.isEmpty }
+      return entry.meaning.quantity == .other || first?.tag != entry.tag
+    }
+    let charts = usual + others.map { OverviewChart.tag($0.tag) }
+    return charts.isEmpty ? OverviewChart.standard : charts
   }
 
   var focusedModel: ModelHistory? { focus.map { history.models[$0] } }

@@ -47,7 +47,7 @@ extension DashboardModel {
   private var leadingCurve: (Curve, stepsPerEpoch: Double)? {
     for place in chartModels {
       let model = history.models[place]
-      let evaluationFirst = screen == .comparison && comparisonChart != .trainingLoss
+      let evaluationFirst = screen == .comparison && !comparisonCharts.contains(.trainingLoss)
       let loss = model.curve(.loss, evaluationFirst ? .evaluation : .training)
       let curve = loss ?? model.entries.map(\.curve).max { $0.count < $1.count }
       if let curve { return (curve, model.stepsPerEpoch ?? 1) }
@@ -57,7 +57,7 @@ extension DashboardModel {
 
   /// Columns of a chart on the present screen, nearly.
   private var chartColumns: Int {
-    let isSingle = screen == .comparison ? size.width < 100 || comparisonChart == .trainingLoss : enlarged != nil || size.width < 76
+    let isSingle = screen == .comparison ? comparisonCharts.count == 1 : enlarged != nil || size.width < 76
     return isSingle ? size.width - 12 : size.width / 2 - 12
   }
 }

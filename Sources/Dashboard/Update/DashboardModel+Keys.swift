@@ -36,7 +36,7 @@ extension DashboardModel {
     case .plainText, .theme, .smoothing, .logarithmic, .axis, .changeSetting: return change(action)
     case .nextModel: chooseNextModel()
     case .enlarge: enlargeNext()
-    case .nextChart: comparisonChart = ComparisonChart(rawValue: comparisonChart.rawValue + 1) ?? .evaluationAccuracy
+    case .nextChart: nextChart()
     case .hideCursor:
       cursor = nil
       enlarged = nil
@@ -130,7 +130,18 @@ extension DashboardModel {
 
   private mutating func enlargeNext() {
     guard screen == .overview else { return }
-    enlarged = enlarged.map { OverviewChart(rawValue: $0.rawValue + 1) } ?? .loss
+    let charts = overviewCharts
+    let next = enlarged.flatMap(charts.firstIndex).map { $0 + 1 } ?? 0
+    enlarged = charts.indices.contains(next) ? charts[next] : nil
+  }
+
+  /// From all charts to each alone, and back to all.
+  private mutating func nextChart() {
+    let drawn = comparisonCharts
+    let charts = ComparisonChart.allCases.filter { $0 != .sensitivity || sensitivity != nil }
+    let present = comparisonChart ?? (drawn.count == 1 ? drawn[0] : nil)
+    let next = present.flatMap(charts.firstIndex).map { $0 + 1 } ?? 0
+    comparisonChart = charts.indices.contains(next) ? charts[next] : nil
   }
 
   private mutating func moveSelection(by step: Int) {
@@ -158,7 +169,9 @@ extension DashboardModel {
       layerTable.isAscending = LayerColumn.allCases[layerTable.column].startsAscending
     } else {
       let count = Comparison.Figure.allCases.count + 1
-      comparisonTable.column = (comparisonTable.column + step + count) % count
+      repeat {
+        comparisonTable.column = (comparisonTable.column + step + count) % count
+      } while comparisonTable.column > 0 && !shownFigures.contains(Comparison.Figure.allCases[comparisonTable.column - 1])
       comparisonTable.isAscending = comparisonTable.column == 0
     }
   }

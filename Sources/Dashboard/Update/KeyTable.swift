@@ -27,7 +27,7 @@ package enum KeyTable {
       KeyBinding([KeyEvent("s")], .smoothing, "smoothing: 0, 0.6, 0.9, 0.99", hint: "smooth", .curves, [.charts]),
       KeyBinding([KeyEvent("y")], .logarithmic, "logarithmic y axis", hint: "y log", .curves, [.charts]),
       KeyBinding([KeyEvent("x")], .axis, "x axis: step, epoch, time at work", hint: "x axis", .curves, [.charts]),
-      KeyBinding([KeyEvent("v")], .nextChart, "next chart", hint: "view", .curves, [.comparison]),
+      KeyBinding([KeyEvent("v")], .nextChart, "all charts, or each alone", hint: "view", .curves, [.comparison]),
       KeyBinding([KeyEvent(.left)], .moveCursor(-1), "cursor to the left", .curves, [.charts]),
       KeyBinding([KeyEvent(.right)], .moveCursor(1), "cursor to the right", hint: "cursor", .curves, [.charts]),
       KeyBinding([KeyEvent(.left, .shift), KeyEvent(",")], .moveCursorByPoint(-1), "cursor one point to the left", .curves, [.charts]),

@@ -63,26 +63,40 @@ extension DashboardModel {
   // MARK: Settings
 
   func drawSettings(on canvas: inout Canvas, in rect: Rect) {
-    let inside = canvas.box(Box("settings", subtitle: "kept for the next start", isActive: true), in: rect)
+    let table = Setting.allCases.count + 5
+    let areas = rect.width >= 100 ? rect.columns([.fraction(0.5), .rest]) : rect.rows([.fixed(min(table, rect.height)), .rest])
+    let inside = canvas.box(Box("settings", subtitle: "kept for the next start", isActive: true), in: areas[0])
       .inset(horizontal: 1, vertical: 0)
-    let areas = inside.rows([.fixed(Setting.allCases.count + 1), .fixed(1), .fixed(2), .fixed(1), .fixed(1), .rest])
     let rows = Setting.allCases.map { [TableCell($0.title), TableCell(value(of: $0), .accent)] }
+    let parts = inside.rows([.fixed(Setting.allCases.count + 1), .fixed(1), .rest])
     canvas.draw(
       Table(
-        [TableColumn("setting", .leading, .fixed(24)), TableColumn("value", .leading, .flexible(16))], rows: rows,
+        [TableColumn("setting", .leading, .fixed(20)), TableColumn("value", .leading, .flexible(16))], rows: rows,
         selection: settingsSelection),
-      in: areas[0])
-    let chosen = Setting.allCases[settingsSelection]
-    canvas.draw(Paragraph(chosen.explanation, canvas.look[.dim]), in: areas[2])
-    // The colours of the theme, to choose by.
+      in: parts[0])
+    canvas.draw(Paragraph(Setting.allCases[settingsSelection].explanation, canvas.look[.dim]), in: parts[2])
+    if areas[1].height >= 4 { drawThemePreview(on: &canvas, in: areas[1]) }
+  }
+
+  /// The colours of the theme, to choose by.
+  private func drawThemePreview(on canvas: inout Canvas, in rect: Rect) {
     let look = canvas.look
-    var x = areas[4].x
-    for number in 1...8 {
-      x = canvas.text(" \(Character(look.marker(number))) ", x: x, y: areas[4].y, look.series(number), limit: max(0, areas[4].right - x))
+    let inside = canvas.box(Box("theme", subtitle: settings.theme), in: rect).inset(horizontal: 1, vertical: 0)
+    let words: [(String, ThemeKey)] = [
+      ("text", .text), ("dim", .dim), ("title", .title), ("accent", .accent), ("key", .key), ("good", .good), ("warning", .warning),
+      ("bad", .bad),
+    ]
+    var x = inside.x
+    for (word, key) in words where !inside.isEmpty {
+      x = canvas.text(word + "  ", x: x, y: inside.y, look[key], limit: max(0, inside.right - x))
     }
-    let words: [(String, ThemeKey)] = [("good", .good), ("warning", .warning), ("bad", .bad), ("accent", .accent), ("dim", .dim)]
-    for (word, key) in words where !areas[4].isEmpty {
-      x = canvas.text(" \(word) ", x: x, y: areas[4].y, look[key], limit: max(0, areas[4].right - x))
+    canvas.text(" chosen row ", in: inside.row(1), look.selection)
+    let gradients: [(String, ThemeGradient)] =
+      [ThemeGradient.series1, .series2, .series3, .series4, .series5, .series6, .series7, .series8].enumerated().map {
+        ("\(Character(look.marker($0 + 1))) series \($0 + 1)", $1)
+      } + [("  load", .meter), ("  counts", .heat), ("  progress", .progress)]
+    for (index, (name, gradient)) in gradients.enumerated() where index + 3 < inside.height {
+      canvas.draw(ProgressBar(1, label: name.padded(to: 11), trailing: "", gradient: gradient, shape: .line), in: inside.row(index + 3))
     }
   }
 

@@ -10,6 +10,7 @@ extension DashboardModel {
       return
     }
     if mode == .watching {
+      guard model.curve(.imagesPerSecond, .training) != nil else { return drawBest(of: model, on: &canvas, in: rect) }
       let areas = rect.columns([.flexible(weight: 1), .flexible(weight: 1)])
       drawSpeed(of: model, on: &canvas, in: areas[0])
       drawBest(of: model, on: &canvas, in: areas[1])

@@ -4,9 +4,11 @@ import TrainingEvents
 
 extension DashboardModel {
   func drawOverview(on canvas: inout Canvas, in rect: Rect) {
-    let runRows = min(progressModels.count, rect.height >= 30 ? 4 : rect.height >= 20 ? 2 : 1)
+    let runRows = min(progressModels.count, rect.height >= 30 ? 4 : rect.height >= 24 ? 2 : 1)
     let hasPanels = rect.height >= 20
-    let areas = rect.rows([.fixed(max(1, runRows) + 2), .rest, .fixed(hasPanels ? 7 : 0)])
+    // In a low window the charts need the rows more than the last line of each panel.
+    let panelRows = rect.height >= 26 ? 7 : 6
+    let areas = rect.rows([.fixed(max(1, runRows) + 2), .rest, .fixed(hasPanels ? panelRows : 0)])
     drawProgress(on: &canvas, in: areas[0])
     drawCharts(on: &canvas, in: areas[1])
     if hasPanels { drawPanels(on: &canvas, in: areas[2]) }
@@ -14,10 +16,15 @@ extension DashboardModel {
 
   // MARK: Progress
 
-  /// Models whose progress is shown: the one in focus first.
-  private var progressModels: [Int] {
-    guard let focus else { return [] }
-    return [focus] + history.models.indices.filter { $0 != focus && isShown(history.models[$0].name) }
+  /// Models whose progress is shown, always in the same order.
+  private var progressModels: [Int] { history.models.indices.filter { $0 == focus || isShown(history.models[$0].name) } }
+
+  /// As many of them as there are rows, the one in focus among them.
+  private func progressModels(in rows: Int) -> ArraySlice<Int> {
+    let models = progressModels
+    let place = models.firstIndex { $0 == focus } ?? 0
+    let first = max(0, min(place - rows + 1, models.count - rows))
+    return models[first..<min(models.count, first + max(0, rows))]
   }
 
   private func drawProgress(on canvas: inout Canvas, in rect: Rect) {
@@ -38,8 +45,8 @@ extension DashboardModel {
       canvas.text(mode == .watching ? "no values yet in \(place)" : "the data is being looked at", in: inside.row(0), look[.dim])
       return
     }
-    let names = models.count > 1 ? min(20, models.reduce(0) { max($0, history.models[$1].name.columns) }) : 0
-    for (index, place) in models.prefix(inside.height).enumerated() {
+    let names = models.count > 1 ? min(rect.width / 4, models.reduce(0) { max($0, history.models[$1].name.columns) }) : 0
+    for (index, place) in progressModels(in: inside.height).enumerated() {
       drawProgress(of: history.models[place], on: &canvas, in: inside.row(index).inset(horizontal: 1, vertical: 0), names: names)
     }
   }
@@ -55,7 +62,8 @@ extension DashboardModel {
     let look = canvas.look
     var row = row
     if names > 0 {
-      canvas.text(model.name, in: Rect(x: row.x, y: row.y, width: names, height: 1), look[.text])
+      let isFocused = focusedModel?.name == model.name
+      canvas.text(model.name, in: Rect(x: row.x, y: row.y, width: names, height: 1), isFocused ? look[.title] : look[.dim])
       row = row.droppingLeft(names + 2)
     }
     let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
@@ -77,13 +85,13 @@ extension DashboardModel {
       ProgressBar(
         isDone ? 1 : Double(within) / Double(beginning.stepsPerEpoch), label: "epoch \(number)/\(beginning.epochs)",
         trailing:
-          "\(String(isDone ? beginning.stepsPerEpoch : within).padded(to: String(beginning.stepsPerEpoch).count, .trailing))/\(beginning.stepsPerEpoch)"
-      ),
+          "\(String(isDone ? beginning.stepsPerEpoch : within).padded(to: String(beginning.stepsPerEpoch).count, .trailing))/\(beginning.stepsPerEpoch)",
+        shape: .line),
       in: columns[0])
     canvas.draw(
       ProgressBar(
         Double(step) / Double(beginning.totalSteps), label: "run",
-        trailing: NumberFormat.percent(1).text(Double(step) / Double(beginning.totalSteps), width: 6)),
+        trailing: NumberFormat.percent(1).text(Double(step) / Double(beginning.totalSteps), width: 6), shape: .line),
       in: columns[1])
   }
 
@@ -107,22 +115,17 @@ extension DashboardModel {
 
   private func drawCharts(on canvas: inout Canvas, in rect: Rect) {
     if let enlarged { return drawChart(enlarged, on: &canvas, in: rect) }
-    if showsAllCharts {
+    let charts = overviewCharts.prefix(showsAllCharts ? 4 : rect.width < 76 && rect.height < 18 ? 1 : 2)
+    let areas: [Rect]
+    if charts.count > 2 {
       let rows = rect.rows([.flexible(weight: 3), .flexible(weight: 2)])
-      let top = rows[0].columns([.rest, .rest])
-      let bottom = rows[1].columns([.rest, .rest])
-      for (chart, area) in zip(OverviewChart.allCases, top + bottom) { drawChart(chart, on: &canvas, in: area) }
-    } else if rect.width >= 76 {
-      let columns = rect.columns([.rest, .rest])
-      drawChart(.loss, on: &canvas, in: columns[0])
-      drawChart(.accuracy, on: &canvas, in: columns[1])
-    } else if rect.height >= 18 {
-      let rows = rect.rows([.rest, .rest])
-      drawChart(.loss, on: &canvas, in: rows[0])
-      drawChart(.accuracy, on: &canvas, in: rows[1])
+      areas = rows[0].columns([.rest, .rest]) + (charts.count > 3 ? rows[1].columns([.rest, .rest]) : [rows[1]])
+    } else if charts.count > 1 {
+      areas = rect.width >= 76 ? rect.columns([.rest, .rest]) : rect.rows([.rest, .rest])
     } else {
-      drawChart(.loss, on: &canvas, in: rect)
+      areas = [rect]
     }
+    for (chart, area) in zip(charts, areas) { drawChart(chart, on: &canvas, in: area) }
   }
 
   /// Whether all four charts are on the overview.
@@ -148,15 +151,17 @@ extension DashboardModel {
     var series: [ChartSeries] = []
     let steps = model.stepsPerEpoch
     func best(_ curve: Curve) -> Int? { quantity == .loss ? curve.lowest : quantity == .accuracy ? curve.highest : nil }
-    if let curve = model.curve(quantity, .training) {
-      let isOnlyOne = quantity == .learningRate || quantity == .imagesPerSecond
-      let name = isOnlyOne ? (quantity == .learningRate ? "rate" : "images/s") : "train"
+    if case .tag(let tag) = chart {
+      if let curve = model.curve(tag: tag), !curve.isEmpty {
+        series.append(drawing.series(curve, "value", number: 1, stepsPerEpoch: steps, format: chart.format, isSmoothed: true))
+      }
+    } else if let curve = model.curve(quantity, .training) {
       series.append(
         drawing.series(
-          curve, name, number: isOnlyOne ? chart.rawValue + 1 : 1, stepsPerEpoch: steps, format: chart.format, best: best(curve),
-          isSmoothed: quantity != .learningRate))
+          curve, chart.single?.name ?? "train", number: chart.single?.number ?? 1, stepsPerEpoch: steps, format: chart.format,
+          best: best(curve), isSmoothed: quantity != .learningRate))
     }
-    if let curve = model.curve(quantity, .evaluation) {
+    if quantity != .other, let curve = model.curve(quantity, .evaluation) {
       series.append(drawing.series(curve, "eval", number: 2, stepsPerEpoch: steps, format: chart.format, best: best(curve)))
     }
     for index in series.indices where series[index].number > 2 { series[index].stroke = .solid }

@@ -17,9 +17,15 @@ extension DashboardModel {
   func drawData(on canvas: inout Canvas, in rect: Rect) {
     let classes = data?.classNames.count ?? 0
     let isWide = rect.width >= 72
+    let items = focusedModel.flatMap { batches[$0.name] }?.items ?? []
+    let selected = items.isEmpty ? nil : items[min(dataSelection, items.count - 1)]
     let areas = isWide ? rect.columns([.rest, .fraction(0.36)]) : rect.rows([.rest, .fixed(min(rect.height / 3, classes + 2))])
     drawBatch(on: &canvas, in: areas[0])
-    drawClasses(on: &canvas, in: areas[1])
+    // Under a short list of classes there is room for the chosen picture.
+    guard isWide, let selected, classes > 0, areas[1].height - classes - 2 >= 10 else { return drawClasses(on: &canvas, in: areas[1]) }
+    let parts = areas[1].rows([.fixed(classes + 2), .rest])
+    drawClasses(on: &canvas, in: parts[0])
+    drawChosen(selected, on: &canvas, in: parts[1])
   }
 
   private func drawBatch(on canvas: inout Canvas, in rect: Rect) {
@@ -30,13 +36,24 @@ extension DashboardModel {
     let inside = canvas.box(Box("batch", subtitle: subtitle, trailing: trailing, isActive: true), in: rect)
       .inset(horizontal: 1, vertical: 0)
     guard let batch, !batch.items.isEmpty else {
-      let text = mode == .watching ? "logs hold no pictures; they are shown while a model trains here" : "waiting for the next batch"
+      let text =
+        mode == .watching
+        ? "logs hold no pictures; they are shown while a model trains here"
+        : isRunning ? "waiting for the next batch" : "the run is over, and no batch was looked at"
       canvas.draw(Paragraph(text, look[.dim]), in: inside)
       return
     }
     let items = batch.items.map { ContactSheet.Item(Picture($0.picture), caption: className($0.label)) }
     canvas.draw(
       ContactSheet(items, selection: min(dataSelection, items.count - 1), tileWidth: tileWidth(items.count, in: inside)), in: inside)
+  }
+
+  private func drawChosen(_ item: BatchPreview.Item, on canvas: inout Canvas, in rect: Rect) {
+    let size = "\(item.picture.width)x\(item.picture.height)"
+    let inside = canvas.box(
+      Box("image", subtitle: className(item.label), trailing: [Span(size, canvas.look[.dim])]), in: rect
+    ).inset(horizontal: 1, vertical: 0)
+    canvas.draw(PictureView(Picture(item.picture)), in: inside)
   }
 
   /// The widest tiles of which all can be seen, within reason.
@@ -83,7 +100,10 @@ extension DashboardModel {
       return
     }
     let areas = rect.width >= 90 ? rect.columns([.fraction(0.56), .rest]) : rect.rows([.fraction(0.55), .rest])
-    drawConfusion(report, on: &canvas, in: areas[0])
+    let left =
+      rect.width >= 90 && areas[0].height >= 2 * report.classCount + 6 ? areas[0].rows([.fixed(report.classCount + 3), .rest]) : [areas[0]]
+    drawConfusion(report, on: &canvas, in: left[0])
+    if left.count > 1 { drawClassScores(report, on: &canvas, in: left[1]) }
     drawMistakes(report, on: &canvas, in: areas[1])
   }
 
@@ -102,16 +122,41 @@ extension DashboardModel {
     canvas.draw(ConfusionMatrix(names: (0..<count).map(className), counts: counts), in: inside)
   }
 
+  /// What the matrix says of each class: how many of its images were found, and how many of those said to be it are it.
+  private func drawClassScores(_ report: PredictionReport, on canvas: inout Canvas, in rect: Rect) {
+    let count = report.classCount
+    let inside = canvas.box(Box("by class", subtitle: "found of the true ones, right of the said ones"), in: rect)
+      .inset(horizontal: 1, vertical: 0)
+    let percent = NumberFormat.percent(1)
+    let rows = (0..<count).map { index -> [TableCell] in
+      let right = Double(report.confusion[index * count + index])
+      let actual = (0..<count).reduce(0) { $0 + report.confusion[index * count + $1] }
+      let said = (0..<count).reduce(0) { $0 + report.confusion[$1 * count + index] }
+      let (recall, precision) = (actual > 0 ? right / Double(actual) : 0, said > 0 ? right / Double(said) : 0)
+      return [
+        TableCell(className(index), .dim), TableCell(actual > 0 ? percent.text(recall, width: 6) : "-"), TableCell(bar: recall, .series3),
+        TableCell(said > 0 ? percent.text(precision, width: 6) : "-"), TableCell(bar: precision, .series1),
+      ]
+    }
+    canvas.draw(
+      Table(
+        [
+          TableColumn("class", .leading), TableColumn("found", .trailing, .fixed(6)), TableColumn("", .leading, .flexible(8)),
+          TableColumn("right", .trailing, .fixed(6)), TableColumn("", .leading, .flexible(8)),
+        ], rows: rows), in: inside)
+  }
+
   private func drawMistakes(_ report: PredictionReport, on canvas: inout Canvas, in rect: Rect) {
     let look = canvas.look
-    let inside = canvas.box(Box("worst mistakes", subtitle: "true > said", isActive: true), in: rect).inset(horizontal: 1, vertical: 0)
+    let inside = canvas.box(Box("worst mistakes", subtitle: "and what was said", isActive: true), in: rect).inset(
+      horizontal: 1, vertical: 0)
     guard !report.mistakes.isEmpty else {
       canvas.text("none: every image was right", in: inside.row(0), look[.good])
       return
     }
     let selection = min(mistakeSelection, report.mistakes.count - 1)
     let items = report.mistakes.map { mistake in
-      ContactSheet.Item(Picture(mistake.picture), caption: "\(className(mistake.label))>\(className(mistake.predicted))", .bad)
+      ContactSheet.Item(Picture(mistake.picture), caption: className(mistake.predicted), .bad)
     }
     let sheet = inside.droppingBottom(inside.height > 6 ? 2 : 0)
     canvas.draw(ContactSheet(items, selection: selection, tileWidth: tileWidth(items.count, in: sheet)), in: sheet)

@@ -45,10 +45,14 @@ extension DashboardModel {
       lines.append(PlainLine("step", "\(step)"))
     }
     if isRunning { lines.append(PlainLine("time left", secondsLeft.map { NumberFormat.clock.text($0) } ?? "not known yet")) }
-    for chart in OverviewChart.allCases {
+    for chart in overviewCharts {
+      if case .tag(let tag) = chart, let curve = model.curve(tag: tag), let last = curve.last {
+        lines.append(PlainLine(tag, chart.format.text(Double(last.value)), trend(of: curve, .training)))
+        continue
+      }
       for (phase, word) in [(CurveMeaning.Phase.training, "training"), (.evaluation, "evaluation")] {
         guard let curve = model.curve(chart.quantity, phase), let last = curve.last else { continue }
-        let name = phase == .training && chart.rawValue > 1 ? chart.title : "\(word) \(chart.title)"
+        let name = phase == .training && chart.single != nil ? chart.title : "\(word) \(chart.title)"
         lines.append(PlainLine(name, chart.format.text(Double(last.value)), trend(of: curve, phase)))
         if phase == .evaluation, let best = chart == .loss ? curve.lowest : curve.highest {
           lines.append(PlainLine("best \(name)", chart.format.text(Double(curve.value(best)))))

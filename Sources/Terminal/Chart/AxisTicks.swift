@@ -8,6 +8,8 @@ public enum AxisLabels: Hashable, Sendable {
   case percent
   /// Seconds as a length of time.
   case clock
+  /// Names of the places 1, 2, 3...
+  case names([String])
 }
 
 /// Places along an axis with round numbers, and their labels.
@@ -29,6 +31,12 @@ public struct AxisTicks: Hashable, Sendable {
   ///   - isIntegral: no ticks between whole numbers, for steps and epochs.
   public init(_ scale: ChartScale, atMost count: Int, labels: AxisLabels = .number, isIntegral: Bool = false) {
     let limit = max(1, count)
+    if case .names(let names) = labels {
+      let within = names.enumerated().map { Tick(value: Double($0 + 1), label: $1) }.filter { scale.range.contains($0.value) }
+      let stride = (within.count + limit - 1) / limit
+      ticks = within.enumerated().filter { $0.offset % max(1, stride) == 0 }.map(\.element)
+      return
+    }
     if scale.isLogarithmic {
       ticks = Self.logarithmic(scale.range, limit, labels)
       return
@@ -109,7 +117,7 @@ public struct AxisTicks: Hashable, Sendable {
     switch labels {
     case .clock: return step < 1 ? NumberFormat.fixed(decimals(step)).text(value) + "s" : NumberFormat.clock.text(value)
     case .percent: return NumberFormat.percent(decimals(step * 100)).text(value)
-    case .number:
+    case .number, .names:
       let units: [(Double, String)] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
       if size >= 10_000, size < 1e15, let (unit, suffix) = units.first(where: { size >= $0.0 }) {
         return value == 0 ? "0" : NumberFormat.fixed(decimals(step / unit)).text(value / unit) + suffix

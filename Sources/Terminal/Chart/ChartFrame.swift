@@ -13,8 +13,7 @@ struct ChartFrame {
     self.chart = chart
     hasAxisRows = rect.height >= 5
     let height = rect.height - (hasAxisRows ? 2 : 0)
-    // With a row free between any two labels; steps of 1, 2 and 5 mostly leave more.
-    yTicks = AxisTicks(scales.y, atMost: max(2, (height + 1) / 2), labels: chart.yAxis.labels, isIntegral: chart.yAxis.isIntegral)
+    yTicks = Self.verticalTicks(scales.y, chart.yAxis, height)
     let wanted = yTicks.labelWidth
     labelWidth = rect.width >= wanted + 12 && height >= 2 ? wanted + 1 : 0
     let left = labelWidth > 0 ? labelWidth + 1 : 0
@@ -23,6 +22,18 @@ struct ChartFrame {
       hasAxisRows
       ? AxisTicks(along: plot.width, scales.x, labels: chart.xAxis.labels, isIntegral: chart.xAxis.isIntegral)
       : AxisTicks(scales.x, atMost: 1)
+  }
+
+  /// As many ticks as leave a row free between any two labels.
+  private static func verticalTicks(_ scale: ChartScale, _ axis: ChartAxis, _ height: Int) -> AxisTicks {
+    var count = max(2, (height + 1) / 2)
+    while true {
+      let ticks = AxisTicks(scale, atMost: count, labels: axis.labels, isIntegral: axis.isIntegral)
+      // Not whole numbers: on a logarithmic axis a share may be none at all.
+      let rows = ticks.ticks.map { (scale.share($0.value) * Double(max(0, height - 1))).rounded() }
+      if count <= 2 || zip(rows, rows.dropFirst()).allSatisfy({ abs($1 - $0) > 1 }) { return ticks }
+      count = min(count - 1, max(2, ticks.ticks.count - 1))
+    }
   }
 
   /// The column of an x within the plot; nil outside of it.

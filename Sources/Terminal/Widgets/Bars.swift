@@ -127,7 +127,7 @@ public struct BarList: Widget, Hashable, Sendable {
     let look = canvas.look
     let start = min(max(0, first), max(0, items.count - rect.height))
     let top = full ?? items.lazy.map(\.value).filter(\.isFinite).max() ?? 0
-    let names = min(items.reduce(0) { max($0, $1.name.columns) }, rect.width / 3)
+    let names = min(items.reduce(0) { max($0, $1.name.columns) }, rect.width * 2 / 5)
     let texts = min(items.reduce(0) { max($0, $1.text.columns) }, rect.width - names)
     for (index, item) in items.dropFirst(start).prefix(rect.height).enumerated() {
       let row = rect.row(index)

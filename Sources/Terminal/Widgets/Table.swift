@@ -38,8 +38,11 @@ public struct TableColumn: Hashable, Sendable {
   public var title: String
   public var alignment: Alignment
   public var width: Width
+  /// Where not all columns fit, the least important go first; of equals, the one farthest to the right.
+  public var importance: Int
 
-  public init(_ title: String, _ alignment: Alignment = .leading, _ width: Width = .fitting) {
+  public init(_ title: String, _ alignment: Alignment = .leading, _ width: Width = .fitting, importance: Int = 0) {
+    self.importance = importance
     self.title = title
     self.alignment = alignment
     self.width = width
@@ -48,7 +51,7 @@ public struct TableColumn: Hashable, Sendable {
 
 /// Rows under headings: columns aligned, one row chosen, scrolled so that it is in view.
 ///
-/// Columns that do not fit are left out from the right; the first always stays.
+/// Columns that do not fit are left out, the least important first; the first always stays.
 public struct Table: Widget, Sendable {
   public var columns: [TableColumn]
   public var rows: [[TableCell]]
@@ -102,8 +105,9 @@ public struct Table: Widget, Sendable {
     return columns[index].title + (sorting.ascending ? " ▲" : " ▼")
   }
 
-  /// Each column's offset and width, for those that fit.
-  private func places(in width: Int) -> [(x: Int, width: Int)] {
+  /// The columns that fit, each with its offset and width.
+  private func places(in width: Int) -> [(column: Int, x: Int, width: Int)] {
+    var kept = Array(columns.indices)
     var wanted = columns.indices.map { index -> Int in
       let title = columns[index].title.columns + (sorting?.column == index ? 2 : 0)
       switch columns[index].width {
@@ -113,23 +117,27 @@ public struct Table: Widget, Sendable {
         return rows.reduce(title) { max($0, index < $1.count ? $1[index].text.columns + ($1[index].isBest ? 2 : 0) : 0) }
       }
     }
-    func total() -> Int { wanted.reduce(0, +) + Self.gap * (wanted.count - 1) }
-    while wanted.count > 1 && total() > width { wanted.removeLast() }
-    if wanted.count == 1 { wanted[0] = min(wanted[0], width) }
-    let flexible = wanted.indices.filter { if case .flexible = columns[$0].width { true } else { false } }
+    func total() -> Int { kept.reduce(0) { $0 + wanted[$1] } + Self.gap * (kept.count - 1) }
+    while kept.count > 1 && total() > width {
+      let least = kept.dropFirst().map { columns[$0].importance }.min() ?? 0
+      if let last = kept.indices.dropFirst().last(where: { columns[kept[$0]].importance == least }) { kept.remove(at: last) }
+    }
+    if kept.count == 1 { wanted[0] = min(wanted[0], width) }
+    let flexible = kept.filter { if case .flexible = columns[$0].width { true } else { false } }
     let spare = width - total()
     for (order, index) in flexible.enumerated() where spare > 0 {
       wanted[index] += spare * (order + 1) / flexible.count - spare * order / flexible.count
     }
     var x = 0
-    return wanted.map { width in
-      defer { x += width + Self.gap }
-      return (x, width)
+    return kept.map { column in
+      defer { x += wanted[column] + Self.gap }
+      return (column, x, wanted[column])
     }
   }
 
-  private func drawHeader(on canvas: inout Canvas, _ row: Rect, _ places: [(x: Int, width: Int)]) {
-    for (index, place) in places.enumerated() {
+  private func drawHeader(on canvas: inout Canvas, _ row: Rect, _ places: [(column: Int, x: Int, width: Int)]) {
+    for place in places {
+      let index = place.column
       let cell = Rect(x: row.x + place.x, y: row.y, width: place.width, height: 1)
       let isSorted = sorting?.column == index
       canvas.text(
@@ -138,10 +146,13 @@ public struct Table: Widget, Sendable {
     }
   }
 
-  private func drawRow(_ row: [TableCell], isSelected: Bool, on canvas: inout Canvas, _ rect: Rect, _ places: [(x: Int, width: Int)]) {
+  private func drawRow(
+    _ row: [TableCell], isSelected: Bool, on canvas: inout Canvas, _ rect: Rect, _ places: [(column: Int, x: Int, width: Int)]
+  ) {
     let look = canvas.look
     if isSelected { canvas.clear(rect, look.selection) }
-    for (index, place) in places.enumerated() where index < row.count {
+    for place in places where place.column < row.count {
+      let index = place.column
       let cell = row[index]
       let area = Rect(x: rect.x + place.x, y: rect.y, width: place.width, height: 1)
       if let share = cell.bar {

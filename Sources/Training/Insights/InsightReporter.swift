@@ -3,7 +3,9 @@ import ImageData
 import NeuralNetwork
 import TrainingEvents
 
-/// Makes what people look at beside the events, while somebody does and at most once a second. On the trainer's thread.
+/// Makes what people look at beside the events, while somebody does and at most once a second; counts predictions always.
+///
+/// On the trainer's thread.
 final class InsightReporter {
   /// Where the time of one step went, in seconds.
   struct StepTimes {
@@ -14,7 +16,7 @@ final class InsightReporter {
   }
 
   private let model: String
-  private let feed: LiveFeed
+  private let feed: LiveFeed?
   private let recipe: TrainingRecipe
   private let fullBatch: Int
   private var times = StepTimes(data: 0, run: 0, update: 0, total: 0)
@@ -23,9 +25,10 @@ final class InsightReporter {
   /// Images of a batch that are shown.
   private static let pictures = 24
 
-  /// - Parameter fullBatch: images of all batches but an epoch's last: only their times are told, since others have plans of
-  ///   their own.
-  init(model: String, feed: LiveFeed, recipe: TrainingRecipe, fullBatch: Int) {
+  /// - Parameters:
+  ///   - feed: nil where nobody looks.
+  ///   - fullBatch: images of all batches but an epoch's last: only their times are told, since others have plans of their own.
+  init(model: String, feed: LiveFeed?, recipe: TrainingRecipe, fullBatch: Int) {
     self.model = model
     self.feed = feed
     self.recipe = recipe
@@ -38,18 +41,19 @@ final class InsightReporter {
   ///   - plan: that has just run on `batch`.
   ///   - step: its number in the run.
   func didStep(_ plan: Plan, _ batch: Batch, step: Int, took: StepTimes) {
+    guard let feed else { return }
     if batch.count == fullBatch {
       times.data += took.data
       times.run += took.run
       times.update += took.update
       times.total += took.total
       steps += 1
-      if feed.wants(.step, of: model) { tellTimes(plan, step: step) }
+      if feed.wants(.step, of: model) { tellTimes(plan, step: step, to: feed) }
     }
-    if feed.wants(.batch, of: model) { tellBatch(batch, step: step) }
+    if feed.wants(.batch, of: model) { tellBatch(batch, step: step, to: feed) }
   }
 
-  private func tellTimes(_ plan: Plan, step: Int) {
+  private func tellTimes(_ plan: Plan, step: Int, to feed: LiveFeed) {
     let layers = StepTiming.byLayer(plan)
     let count = Double(steps)
     let forward = layers.reduce(0) { $0 + Double($1.forwardNanoseconds) * 1e-9 }
@@ -64,7 +68,7 @@ final class InsightReporter {
     steps = 0
   }
 
-  private func tellBatch(_ batch: Batch, step: Int) {
+  private func tellBatch(_ batch: Batch, step: Int, to feed: LiveFeed) {
     let items = (0..<min(batch.count, Self.pictures)).map { index in
       BatchPreview.Item(picture: thumbnail(of: index, in: batch), label: Int(batch.labels[index]))
     }
@@ -84,18 +88,25 @@ final class InsightReporter {
     fileprivate var confusion: [Int]
     fileprivate var mistakes: [PredictionReport.Mistake] = []
     fileprivate let classes: Int
+    /// Whether somebody wants to see what went wrong.
+    fileprivate let keepsMistakes: Bool
+
+    /// Images by actual (row) and predicted class.
+    var matrix: [[Int]] { (0..<classes).map { Array(confusion[$0 * classes..<($0 + 1) * classes]) } }
 
     /// The worst are kept.
     fileprivate static let kept = 12
 
-    fileprivate init(classes: Int) {
+    fileprivate init(classes: Int, keepsMistakes: Bool) {
       self.classes = classes
+      self.keepsMistakes = keepsMistakes
       confusion = [Int](repeating: 0, count: classes * classes)
     }
   }
 
-  /// nil where nobody looks.
-  func beginPredictions(classes: Int) -> Predictions? { feed.wants(.predictions, of: model) ? Predictions(classes: classes) : nil }
+  func beginPredictions(classes: Int) -> Predictions {
+    Predictions(classes: classes, keepsMistakes: feed?.wants(.predictions, of: model) ?? false)
+  }
 
   /// - Parameters:
   ///   - plan: that has just run on `batch`.
@@ -109,7 +120,7 @@ final class InsightReporter {
       let label = Int(batch.labels[index])
       let predicted = Int(plan.predictions[index])
       predictions.confusion[label * classes + predicted] += 1
-      guard predicted != label else { continue }
+      guard predictions.keepsMistakes, predicted != label else { continue }
       let probability = Self.probability(
         of: predicted, in: UnsafeBufferPointer(rebasing: plan.logits[index * classes..<(index + 1) * classes]))
       let place = predictions.mistakes.firstIndex { $0.probability < probability } ?? predictions.mistakes.count
@@ -123,7 +134,8 @@ final class InsightReporter {
   }
 
   func tell(_ predictions: Predictions, epoch: Int) {
-    feed.publish(
+    guard predictions.keepsMistakes else { return }
+    feed?.publish(
       .predictions(
         PredictionReport(
           model: model, epoch: epoch, classCount: predictions.classes, confusion: predictions.confusion, mistakes: predictions.mistakes)))

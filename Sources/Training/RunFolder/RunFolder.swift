@@ -6,6 +6,8 @@ import WeightFiles
 ///     config.toml                     the whole effective configuration
 ///     scalars/MODEL/                  VisualDL (and TensorBoard) logs
 ///     checkpoints/MODEL/step-N/       with the links `latest` and `best`
+///     predictions/MODEL.json          the last evaluation's confusion matrix
+///     report.html                     of a finished comparison
 ///     events.jsonl, console.log       what `--json` and the console showed
 ///     lock                            while a writer lives
 public struct RunFolder: Sendable, Hashable {
@@ -18,6 +20,8 @@ public struct RunFolder: Sendable, Hashable {
   public var consoleFile: String { path + "/console.log" }
   public var lockFile: String { path + "/lock" }
   public var checkpointsFolder: String { path + "/checkpoints" }
+  public var reportFile: String { path + "/report.html" }
+  public func predictionsFile(of model: String) -> String { path + "/predictions/" + model + ".json" }
   public func scalarsFolder(of model: String) -> String { path + "/scalars/" + model }
   public func checkpoints(of model: String) -> CheckpointStore { CheckpointStore(folder: checkpointsFolder + "/" + model) }
 
@@ -33,7 +37,9 @@ public struct RunFolder: Sendable, Hashable {
   /// Whether a process writes this run now.
   public var isBeingWritten: Bool { RunLock.isHeld(lockFile) }
 
-  private static let knownNames: Set<String> = ["config.toml", "scalars", "checkpoints", "events.jsonl", "console.log", "lock"]
+  private static let knownNames: Set<String> = [
+    "config.toml", "scalars", "checkpoints", "predictions", "report.html", "events.jsonl", "console.log", "lock",
+  ]
 
   /// Makes the folder if there is none, takes its lock and checks that it may be written.
   ///

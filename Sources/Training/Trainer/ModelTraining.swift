@@ -5,6 +5,7 @@ import WeightFiles
 
 /// One model under training: its numbers, its place in the run, its checkpoints. Lives on the trainer's thread.
 final class ModelTraining {
+  let name: String
   let network: Network
   private let recipe: TrainingRecipe
   private let data: TrainingData
@@ -12,6 +13,7 @@ final class ModelTraining {
   private let executor: Executor
   private let optimizer: Optimizer
   private let checkpoints: CheckpointStore
+  private let predictionsFile: PredictionsFile
   private let clock: RunClock
   private(set) var state: CheckpointState
   private(set) var forecast = RunForecast()
@@ -20,26 +22,23 @@ final class ModelTraining {
   private var lastSavedStep = 0
   private var loader: BatchLoader?
   private var runningStatistics: [Float] = []
-  /// Tells people more than the events do; nil where nobody looks.
-  private let insights: InsightReporter?
+  /// Tells people more than the events do.
+  private let insights: InsightReporter
 
-  var name: String { network.name }
   var stepsPerEpoch: Int { (data.folder.training.count + recipe.batchSize - 1) / recipe.batchSize }
   var totalSteps: Int { stepsPerEpoch * recipe.epochs }
   var parameterCount: Int { network.parameterCount }
 
-  init(
-    _ network: Network, recipe: TrainingRecipe, data: TrainingData, engine: Engine, checkpoints: CheckpointStore, clock: RunClock,
-    feed: LiveFeed? = nil
-  ) {
-    self.network = network
-    self.recipe = recipe
+  init(_ variant: TrainingVariant, data: TrainingData, engine: Engine, folder: RunFolder, clock: RunClock, feed: LiveFeed? = nil) {
+    name = variant.name
+    network = variant.network
+    recipe = variant.recipe
     self.data = data
-    self.checkpoints = checkpoints
+    checkpoints = folder.checkpoints(of: variant.name)
+    predictionsFile = PredictionsFile(path: folder.predictionsFile(of: variant.name))
     self.clock = clock
-    insights = feed.map {
-      InsightReporter(model: network.name, feed: $0, recipe: recipe, fullBatch: min(recipe.batchSize, data.folder.training.count))
-    }
+    insights = InsightReporter(
+      model: variant.name, feed: feed, recipe: variant.recipe, fullBatch: min(variant.recipe.batchSize, data.folder.training.count))
     store = ParameterStore(network)
     executor = Executor(network: network, store: store, engine: engine)
     optimizer = Optimizer(recipe.optimizer, store: store, engine: engine)
@@ -143,7 +142,7 @@ final class ModelTraining {
     state.position = batch.end
     let seconds = clock.seconds() - begin
     forecast.addStep(seconds: seconds, images: batch.count)
-    insights?.didStep(
+    insights.didStep(
       plan, batch, step: state.step,
       took: .init(data: afterData - begin, run: afterRun - beforeRun, update: afterUpdate - afterRun, total: seconds))
     let event = StepEvent(
@@ -200,9 +199,9 @@ final class ModelTraining {
     let begin = clock.seconds()
     let evaluator = Evaluator(
       executor, source: data.evaluation, batchSize: recipe.batchSize, skipsBrokenImages: recipe.skipsBrokenImages, threads: data.threads)
-    let predictions = insights?.beginPredictions(classes: network.classes)
+    let predictions = insights.beginPredictions(classes: network.classes)
     let result = try evaluator.run(goesOn: goesOn) { plan, batch in
-      if let predictions { insights?.add(plan, batch, data.evaluation.samples, to: predictions) }
+      insights.add(plan, batch, data.evaluation.samples, to: predictions)
     }
     guard let result else { return nil }
     forecast.addEvaluation(seconds: clock.seconds() - begin, images: result.images)
@@ -211,7 +210,9 @@ final class ModelTraining {
     let isBest = accuracy > max(recipe.bestAbove, state.best?.accuracy ?? 0)
     if isBest { state.best = CheckpointState.Best(accuracy: accuracy, epoch: epoch, step: state.step) }
     state.evaluationPending = false
-    if let predictions { insights?.tell(predictions, epoch: epoch) }
+    insights.tell(predictions, epoch: epoch)
+    try predictionsFile.write(
+      StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, confusion: predictions.matrix))
     return EvaluationEvent(
       model: name, epoch: epoch, step: state.step, loss: Float(result.loss), accuracy: accuracy, isBest: isBest)
   }
@@ -230,7 +231,7 @@ final class ModelTraining {
   func save(isBest: Bool) throws -> String? {
     guard Checkpoint.isFinite(store) else { return nil }
     let metadata = Checkpoint.metadata(
-      model: name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames)
+      model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames)
     let path = try checkpoints.save(
       model: Checkpoint.modelTensors(of: store, steps: state.step), metadata: metadata,
       optimizer: Checkpoint.optimizerTensors(of: optimizer, store), state: state, isBest: isBest)

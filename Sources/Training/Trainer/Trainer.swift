@@ -14,6 +14,8 @@ public actor Trainer {
   private let control: RunControl
   private let snapshots: SnapshotChannel?
   private let feed: LiveFeed?
+  /// Of the networks, once they are laid out.
+  public private(set) var costs: [ModelCosts] = []
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -55,10 +57,8 @@ public actor Trainer {
     bus.add(ConsoleSink(try TextOutput(appendingTo: job.folder.consoleFile), clock: job.clock))
     try bus.send(.state(.preparing))
     let engine = try Engine(threads: job.threads, kernelsNamed: job.kernels)
-    let models = job.networks.map { network in
-      ModelTraining(
-        network, recipe: job.recipe, data: job.data, engine: engine, checkpoints: job.folder.checkpoints(of: network.name),
-        clock: job.clock, feed: feed)
+    let models = job.variants.map { variant in
+      ModelTraining(variant, data: job.data, engine: engine, folder: job.folder, clock: job.clock, feed: feed)
     }
     for model in models { try start(model, bus) }
     try openLogs(of: models, bus)
@@ -97,10 +97,10 @@ public actor Trainer {
     let ends = models.map { ($0.name, EventFileSink.End(step: $0.state.step, epoch: $0.state.lastCompletedEpoch)) }
     try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: ends))
     bus.add(try EventFileSink(path: job.folder.eventsFile))
-    for model in models {
+    for (model, variant) in zip(models, job.variants) {
       let sink = try ScalarLogSink(
         model: model.name, folder: job.folder.scalarsFolder(of: model.name), tensorBoard: job.writesTensorBoard,
-        parameters: job.hyperparameters, run: model.name, clock: job.clock)
+        parameters: variant.hyperparameters, run: model.name, clock: job.clock)
       try sink.cut(toStep: model.state.step, epoch: model.state.lastCompletedEpoch)
       bus.add(sink)
     }
@@ -110,15 +110,14 @@ public actor Trainer {
   private func tellSizes(_ models: [ModelTraining], _ bus: EventBus) throws {
     // Weights, gradients and optimizer states are in memory by now; what the plans need is reserved but not yet touched.
     let arenas = try models.map { try $0.layOut() }
+    costs = try zip(models, arenas).map { model, arena in
+      let macs = try model.network.multiplyAccumulates(height: job.recipe.imageSize, width: job.recipe.imageSize)
+      return ModelCosts(
+        model: model.name, parameters: model.parameterCount, macs: macs, batchSize: job.recipe.batchSize,
+        memoryBytes: arena + model.weightBytes)
+    }
     if let feed {
-      for (model, arena) in zip(models, arenas) {
-        let macs = try model.network.multiplyAccumulates(height: job.recipe.imageSize, width: job.recipe.imageSize)
-        feed.publish(
-          .costs(
-            ModelCosts(
-              model: model.name, parameters: model.parameterCount, macs: macs, batchSize: job.recipe.batchSize,
-              memoryBytes: arena + model.weightBytes)))
-      }
+      for item in costs { feed.publish(.costs(item)) }
       feed.publish(.data(DataSummary(job.data.folder)))
     }
     let activations = arenas.max() ?? 0

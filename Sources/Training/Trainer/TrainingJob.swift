@@ -2,9 +2,30 @@ import ImageData
 import NeuralNetwork
 import ScalarLogs
 
+/// One network of a run, trained its own way.
+public struct TrainingVariant: Sendable {
+  /// Unique in the run: its logs and checkpoints lie under this name.
+  public var name: String
+  public var network: Network
+  public var recipe: TrainingRecipe
+  /// For VisualDL's table of runs.
+  public var hyperparameters: [(name: String, value: HyperparameterValue)]
+
+  public init(
+    name: String, network: Network, recipe: TrainingRecipe, hyperparameters: [(name: String, value: HyperparameterValue)] = []
+  ) {
+    self.name = name
+    self.network = network
+    self.recipe = recipe
+    self.hyperparameters = hyperparameters
+  }
+}
+
 /// Everything that a trainer is given.
 public struct TrainingJob: Sendable {
-  public var networks: [Network]
+  /// Trained in turns, an epoch each. They differ in nothing that touches the data: images, order, augmentation, batches and
+  /// epochs are those of `recipe`.
+  public var variants: [TrainingVariant]
   public var recipe: TrainingRecipe
   public var data: TrainingData
   public var folder: RunFolder
@@ -13,25 +34,22 @@ public struct TrainingJob: Sendable {
   /// The kernel path's name.
   public var kernels: String
   public var writesTensorBoard: Bool
-  /// For VisualDL's table of runs.
-  public var hyperparameters: [(name: String, value: HyperparameterValue)]
   /// Go on from the run's checkpoints where there are any.
   public var resumes: Bool
   public var clock: RunClock
 
   public init(
-    networks: [Network], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, threads: Int, kernels: String,
-    writesTensorBoard: Bool = false, hyperparameters: [(name: String, value: HyperparameterValue)] = [], resumes: Bool = false,
-    clock: RunClock = .system
+    variants: [TrainingVariant], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, threads: Int, kernels: String,
+    writesTensorBoard: Bool = false, resumes: Bool = false, clock: RunClock = .system
   ) {
-    self.networks = networks
+    precondition(!variants.isEmpty, "a run trains something")
+    self.variants = variants
     self.recipe = recipe
     self.data = data
     self.folder = folder
     self.threads = threads
     self.kernels = kernels
     self.writesTensorBoard = writesTensorBoard
-    self.hyperparameters = hyperparameters
     self.resumes = resumes
     self.clock = clock
   }

@@ -12,12 +12,21 @@ struct CompareCommand: AsyncParsableCommand {
 
         mvit-tui compare mobilevit_xxs mobilenet_v2 --data photos --image-size 128
         mvit-tui compare mobilevit_xxs mobilevit_xs mobilevit_s --config sample-data/fashion-mnist.toml
+        mvit-tui compare mobilevit_xxs --sweep weight-decay=0,1e-4,1e-3 --data photos
+
+      At the end the run's folder holds report.html: curves, table, confusion matrices and configuration in one page.
       """)
 
   @OptionGroup var training: TrainingFlags
 
   @Argument(help: ArgumentHelp("Models to compare; `mvit-tui models` lists them.", valueName: "model"))
   var models: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Train each model with each of these values of lr, weight-decay, momentum, label-smoothing, dropout, warmup-steps or schedule.",
+      valueName: "setting=x,y,..."))
+  var sweep: String?
 
   func validate() throws {
     if training.options.model != nil { throw ValidationError("--model has no place here; name the models without a flag") }
@@ -27,6 +36,7 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await training.train(models.isEmpty ? nil : models, screen: models.count == 1 ? .overview : .comparison)
+    let isSingle = models.count == 1 && sweep == nil
+    try await training.train(models.isEmpty ? nil : models, sweep: sweep, screen: isSingle ? .overview : .comparison)
   }
 }

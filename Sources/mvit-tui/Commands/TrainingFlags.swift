@@ -30,9 +30,12 @@ struct TrainingFlags: ParsableArguments {
   ///
   /// - Parameters:
   ///   - models: names to be trained side by side; nil for the one of the flags.
+  ///   - sweep: a setting and its values, each to be trained.
   ///   - fallback: a configuration file for want of `--config`.
-  func train(_ models: [String]? = nil, fallback: String? = nil, screen: Screen = .overview) async throws {
-    let plan = try RunPlan(options, models: models, config: config ?? fallback, run: run, resume: resume)
+  func train(
+    _ models: [String]? = nil, sweep: String? = nil, fallback: String? = nil, screen: Screen = .overview
+  ) async throws {
+    let plan = try RunPlan(options, models: models, sweep: sweep, config: config ?? fallback, run: run, resume: resume)
     guard let start = try plan.start() else {
       return try announce("\(plan.folder.path): this run is finished; there is nothing to resume")
     }
@@ -40,8 +43,7 @@ struct TrainingFlags: ParsableArguments {
     let signals = SignalWatch(control)
     defer { withExtendedLifetime(signals) {} }
     let showsDashboard = !noUi && !json && InterfaceOptions.hasTerminal
-    let reason =
-      try await showsDashboard ? trainShown(start, plan, control, screen) : train(start, plan.folder, control)
+    let reason = try await showsDashboard ? trainShown(start, plan, control, screen) : trainUnseen(start, plan, control)
     switch reason {
     case .finished, .stopped: return
     case .signal(let number): throw ExitCode(128 + number)
@@ -50,14 +52,40 @@ struct TrainingFlags: ParsableArguments {
     }
   }
 
+  /// Trains with lines for people or for programs.
+  private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
+    let result = try await train(start, plan, control)
+    guard let outcome = outcome(of: result, plan) else { return result.reason }
+    let report = try outcome.writeReport()
+    if !json { for line in outcome.summary { try StandardStreams.say(line) } }
+    try announce("the comparison is in \(report)")
+    return result.reason
+  }
+
+  private struct Result: Sendable {
+    var reason: EndReason
+    var costs: [ModelCosts] = []
+  }
+
+  /// nil where nothing was compared, or the run came to no good end.
+  private func outcome(of result: Result, _ plan: RunPlan) -> ComparisonOutcome? {
+    guard plan.names.count > 1, !result.costs.isEmpty else { return nil }
+    switch result.reason {
+    case .finished, .stopped, .diverged: break
+    case .signal, .failed: return nil
+    }
+    return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().targetAccuracy)
+  }
+
   /// - Parameter feed: of the dashboard, which then has the terminal.
   private func train(
-    _ start: RunPlan.Start, _ folder: RunFolder, _ control: RunControl, feed: LiveFeed? = nil
-  ) async throws -> EndReason {
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil
+  ) async throws -> Result {
+    let folder = plan.folder
     let console = console(control)
     feed?.receive(.state(.preparing))
     let (data, leftOut) = try start.loadData { !control.isStopping }
-    if case .stop(.signal(let number)) = control.next() { return .signal(number) }
+    if case .stop(.signal(let number)) = control.next() { return Result(reason: .signal(number)) }
     for image in leftOut {
       let warning = TrainingEvent.warning("left out \(image)")
       if let feed { feed.receive(warning) } else { try console().receive(warning) }
@@ -66,10 +94,11 @@ struct TrainingFlags: ParsableArguments {
     defer { withExtendedLifetime(lock) {} }
     let trainer = Trainer(try start.job(data, folder), control: control, feed: feed)
     do {
-      return try await trainer.run {
+      let reason = try await trainer.run {
         let lines = json ? [JSONLinesSink(Self.output(control))] : []
         return lines + (feed == nil ? [console()] : [])
       }
+      return Result(reason: reason, costs: await trainer.costs)
     } catch {
       folder.removeIfUnused()
       throw error
@@ -95,24 +124,35 @@ struct TrainingFlags: ParsableArguments {
       dashboard = try Interface(options, box: box, feed: feed) { $0.act(on: control, box) }
     } catch let error as TerminalError {
       StandardStreams.complain("\(error)")
-      return try await train(start, folder, control)
+      return try await trainUnseen(start, plan, control)
     }
     if resume { for news in plan.loggedSoFar() { box.put(.logs([news])) } }
     for problem in problems { feed.receive(.warning(problem)) }
-    let result = await outcome { try await train(start, folder, control, feed: feed) }
+    let result = await attempt { try await train(start, plan, control, feed: feed) }
+    var report: String?
     switch result {
-    case .success(.signal), .success(.stopped): dashboard.close()
-    case .success: break
+    case .success(let end):
+      do {
+        report = try outcome(of: end, plan)?.writeReport()
+        if let report { box.put(.line(.init(time: Date().timeIntervalSince1970, kind: .notice, text: "the comparison is in \(report)"))) }
+      } catch {
+        feed.receive(.warning("the comparison's report cannot be written: \(error)"))
+      }
+      switch end.reason {
+      case .signal, .stopped: dashboard.close()
+      default: break
+      }
     case .failure(let error):
       // Errors before the trainer took over are known to nobody else.
       feed.receive(.end(.failed("\(Failure(error).sentence)")))
     }
     let (_, model) = await dashboard.end()
     for line in model?.summary ?? [] { try? StandardStreams.say(line) }
-    return try result.get()
+    if let report { try? StandardStreams.say("the comparison is in \(report)") }
+    return try result.get().reason
   }
 
-  private func outcome(_ body: () async throws -> EndReason) async -> Result<EndReason, any Error> {
+  private func attempt(_ body: () async throws -> Result) async -> Swift.Result<Result, any Error> {
     do { return .success(try await body()) } catch { return .failure(error) }
   }
 

@@ -1,0 +1,245 @@
+import RunHistory
+import Terminal
+
+/// A finished comparison as one HTML page that needs nothing else: no network, no script, no other file.
+public struct ComparisonReport: Sendable {
+  /// What a model made of the evaluation images, last.
+  public struct Confusion: Sendable {
+    public var model: String
+    /// From 0.
+    public var epoch: Int
+    public var classes: [String]
+    /// Images by actual class (row) and predicted class (column).
+    public var counts: [[Int]]
+
+    public init(model: String, epoch: Int, classes: [String], counts: [[Int]]) {
+      self.model = model
+      self.epoch = epoch
+      self.classes = classes
+      self.counts = counts
+    }
+  }
+
+  public var title: String
+  /// Facts under the title, such as when and how the run ended.
+  public var facts: [String]
+  public var history: History
+  /// The evaluation accuracy that the table gives the time to.
+  public var target: Double
+  public var confusions: [Confusion]
+  /// The run's configuration, in order.
+  public var settings: [(name: String, value: String)]
+
+  public init(
+    title: String, facts: [String], history: History, target: Double, confusions: [Confusion], settings: [(name: String, value: String)]
+  ) {
+    self.title = title
+    self.facts = facts
+    self.history = history
+    self.target = target
+    self.confusions = confusions
+    self.settings = settings
+  }
+
+  public var html: String {
+    let name = Markup.escaped(title)
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>\(name)</title>
+      <style>\(ReportStyle.css)</style>
+      </head>
+      <body>
+      <header><h1>\(name)</h1><p class="facts">\(facts.map(Markup.escaped).joined(separator: " · "))</p></header>
+      <main>
+      <section><h2>Models</h2>\(table)</section>
+      <section><h2>Curves</h2>\(legend)<div class="charts">\(charts)</div></section>
+      \(confusionSection)
+      <section><h2>Configuration</h2>\(configuration)</section>
+      </main>
+      </body>
+      </html>
+
+      """
+  }
+
+  private var places: [Int] { Array(history.models.indices) }
+
+  // MARK: Table
+
+  private var comparison: Comparison { Comparison(history, places: places, target: Float(target)) }
+
+  private var table: String {
+    let comparison = comparison
+    // A figure that nobody knows is no column.
+    let figures = Comparison.Figure.allCases.filter { figure in comparison.rows.contains { $0.figures[figure] != nil } }
+    let head = figures.map { "<th>\(Markup.escaped(heading($0)))</th>" }.joined()
+    let rows = comparison.rows.map { row in
+      let cells = figures.map { figure -> String in
+        guard let value = row.figures[figure] else { return "<td>–</td>" }
+        let isBest = comparison.best(figure).contains(row.model)
+        return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(Self.format(figure).text(value)))</td>"
+      }
+      return "<tr><th scope=\"row\">\(swatch(row.place + 1)) \(Markup.escaped(row.model))</th>\(cells.joined())</tr>"
+    }
+    return "<div class=\"wide\"><table class=\"figures\"><thead><tr><th>model</th>\(head)</tr></thead>"
+      + "<tbody>\(rows.joined())</tbody></table></div>"
+      + "<p class=\"note\">Gap: mean accuracy on the training batches since the evaluation before, minus evaluation accuracy; early in "
+      + "training it is below zero. Times count work only, without pauses and other models' turns.</p>"
+  }
+
+  private func heading(_ figure: Comparison.Figure) -> String {
+    switch figure {
+    case .parameters: "parameters"
+    case .macs: "MACs an image"
+    case .imagesPerSecond: "images/s"
+    case .memory: "memory"
+    case .lastAccuracy: "last accuracy"
+    case .bestAccuracy: "best accuracy"
+    case .gap: "train/eval gap"
+    case .timeToTarget: "time to \(NumberFormat.percent(0).text(target))"
+    }
+  }
+
+  private static func format(_ figure: Comparison.Figure) -> NumberFormat {
+    switch figure {
+    case .parameters, .macs, .imagesPerSecond: .si
+    case .memory: .bytes
+    case .lastAccuracy, .bestAccuracy, .gap: .percent(2)
+    case .timeToTarget: .clock
+    }
+  }
+
+  private func swatch(_ number: Int) -> String {
+    "<svg class=\"swatch\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">\(Markup.marker(number, x: 6, y: 6, title: ""))</svg>"
+  }
+
+  private var legend: String {
+    "<p class=\"legend\">" + places.map { "<span>\(swatch($0 + 1)) \(Markup.escaped(history.models[$0].name))</span>" }.joined() + "</p>"
+  }
+
+  // MARK: Charts
+
+  private var charts: String {
+    var charts = [
+      evaluations("Evaluation accuracy", .accuracy, .percent, by: .step), evaluations("Evaluation loss", .loss, .number, by: .step),
+      trainingLoss, gap, evaluations("Evaluation accuracy by time at work", .accuracy, .percent, by: .time), accuracyByParameters,
+    ]
+    if let sensitivity { charts.append(sensitivity) }
+    return charts.compactMap { chart in
+      chart.svg.map { "<figure><figcaption>\(Markup.escaped(chart.title))</figcaption>\($0)</figure>" }
+    }.joined()
+  }
+
+  private func evaluations(
+    _ title: String, _ quantity: CurveMeaning.Quantity, _ labels: AxisLabels, by axis: CurveAxis
+  ) -> VectorChart {
+    let series = places.compactMap { place -> VectorSeries? in
+      let model = history.models[place]
+      guard let curve = model.curve(quantity, .evaluation) else { return nil }
+      let points = (0..<curve.count).map { index in
+        (x: curve.position(index, on: axis, stepsPerEpoch: model.stepsPerEpoch ?? 1), y: Double(curve.value(index)))
+      }
+      return VectorSeries(number: place + 1, name: model.name, points: points, hasMarkers: points.count <= 100)
+    }
+    return VectorChart(
+      title: title, xName: axis == .time ? "time at work" : "step", series: series, xLabels: axis == .time ? .clock : .number,
+      yLabels: labels, isIntegral: axis == .step, valueFormat: quantity == .accuracy ? .percent(2) : .fixed(4))
+  }
+
+  /// Columns that a training curve is drawn in.
+  private static let columns = 400
+
+  private var trainingLoss: VectorChart {
+    let series = places.compactMap { place -> VectorSeries? in
+      let model = history.models[place]
+      guard var curve = model.curve(.loss, .training), let last = curve.last else { return nil }
+      let range = Double(curve[0].step)...Double(max(last.step, curve[0].step + 1))
+      curve.smooth(weight: 0.9)
+      var points: [(x: Double, y: Double)] = []
+      var band: [(x: Double, low: Double, high: Double)] = []
+      for column in curve.columns(Self.columns, over: range, on: .step) {
+        guard let column else { continue }
+        let x = Double(curve[column.points.lowerBound].step)
+        points.append((x, Double(curve.smoothedValue(column.points.upperBound - 1))))
+        if !column.extremes.isEmpty { band.append((x, Double(column.extremes.lowest), Double(column.extremes.highest))) }
+      }
+      return VectorSeries(number: place + 1, name: model.name, points: points, band: band, hasMarkers: false)
+    }
+    return VectorChart(title: "Training loss, smoothed, and its range", xName: "step", series: series, isIntegral: true)
+  }
+
+  private var gap: VectorChart {
+    let series = places.compactMap { place -> VectorSeries? in
+      let model = history.models[place]
+      guard let curve = model.curve(.accuracy, .evaluation) else { return nil }
+      let points = (0..<curve.count).compactMap { index in model.gap(at: index).map { (x: Double(curve[index].step), y: $0) } }
+      return VectorSeries(number: place + 1, name: model.name, points: points, hasMarkers: points.count <= 100)
+    }
+    return VectorChart(
+      title: "Gap: training minus evaluation accuracy", xName: "step", series: series, yLabels: .percent, isIntegral: true,
+      valueFormat: .percent(2))
+  }
+
+  private var accuracyByParameters: VectorChart {
+    let series = comparison.rows.compactMap { row -> VectorSeries? in
+      guard let parameters = row.figures[.parameters], let accuracy = row.figures[.bestAccuracy] else { return nil }
+      return VectorSeries(number: row.place + 1, name: row.model, points: [(parameters, accuracy)], hasLine: false)
+    }
+    return VectorChart(
+      title: "Best accuracy against parameters", xName: "parameters", series: series, yLabels: .percent, startsAtZero: true,
+      valueFormat: .percent(2))
+  }
+
+  private var sensitivity: VectorChart? {
+    Sensitivity(history, places: places).map { sensitivity in
+      VectorChart(
+        title: "Best accuracy by \(sensitivity.setting)", xName: sensitivity.setting,
+        series: sensitivity.lines.enumerated().map { index, line in
+          VectorSeries(
+            number: index + 1, name: line.model, points: line.points.map { (x: Double($0.value + 1), y: $0.accuracy) })
+        }, yLabels: .percent, xNames: sensitivity.values, valueFormat: .percent(2))
+    }
+  }
+
+  // MARK: Confusion
+
+  private var confusionSection: String {
+    guard !confusions.isEmpty else { return "" }
+    return "<section><h2>Confusion</h2>"
+      + "<p class=\"note\">Rows are the true classes, columns what the model said, at its last evaluation.</p>"
+      + "<div class=\"matrices\">\(confusions.map(matrix).joined())</div></section>"
+  }
+
+  private func matrix(_ confusion: Confusion) -> String {
+    let right = confusion.counts.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
+    let total = confusion.counts.reduce(0) { $0 + $1.reduce(0, +) }
+    let share = total > 0 ? NumberFormat.percent(2).text(Double(right) / Double(total)) : "–"
+    let names = confusion.counts.indices.map { $0 < confusion.classes.count ? confusion.classes[$0] : "\($0)" }
+    let head = names.map { "<th scope=\"col\"><span>\(Markup.escaped($0))</span></th>" }.joined()
+    let rows = confusion.counts.enumerated().map { row, counts -> String in
+      let sum = max(1, counts.reduce(0, +))
+      let cells = counts.enumerated().map { column, count -> String in
+        let heat = (Double(count) / Double(sum)).squareRoot()
+        let kind = count == 0 ? "none" : row == column ? "right" : "wrong"
+        let title = Markup.escaped("\(names[row]) taken for \(names[column]): \(count)")
+        return
+          "<td class=\"\(kind)\" style=\"--heat:\(Markup.number(heat * 100))%\" title=\"\(title)\">\(count == 0 ? "" : "\(count)")</td>"
+      }
+      return "<tr><th scope=\"row\">\(Markup.escaped(names[row]))</th>\(cells.joined())</tr>"
+    }
+    return "<figure><figcaption>\(Markup.escaped(confusion.model)) <b>\(share)</b> right, epoch \(confusion.epoch + 1)</figcaption>"
+      + "<div class=\"wide\"><table class=\"confusion\"><thead><tr><td></td>\(head)</tr></thead>"
+      + "<tbody>\(rows.joined())</tbody></table></div></figure>"
+  }
+
+  // MARK: Configuration
+
+  private var configuration: String {
+    let rows = settings.map { "<tr><th scope=\"row\">\(Markup.escaped($0.name))</th><td>\(Markup.escaped($0.value))</td></tr>" }
+    return "<div class=\"wide\"><table class=\"settings\"><tbody>\(rows.joined())</tbody></table></div>"
+  }
+}

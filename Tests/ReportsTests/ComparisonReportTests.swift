@@ -1,0 +1,117 @@
+import Foundation
+import Reports
+import RunHistory
+import ScalarLogs
+import Testing
+import TrainingEvents
+
+@Suite struct ComparisonReportTests {
+  /// Two models with a few steps and two evaluations each.
+  private func history(_ names: [String]) -> History {
+    var history = History()
+    var time = 0.0
+    func send(_ event: TrainingEvent) {
+      time += 1
+      history.receive(event, at: time)
+    }
+    for (index, name) in names.enumerated() {
+      send(
+        .begin(
+          RunBeginning(
+            model: name, parameters: 1_000_000 * (index + 1), epochs: 2, stepsPerEpoch: 10, trainImages: 80, evaluationImages: 20,
+            resumedAtStep: 0)))
+      send(.state(.training))
+      for step in 1...20 {
+        send(
+          .step(
+            StepEvent(
+              model: name, epoch: (step - 1) / 10, step: step, loss: step == 15 ? .nan : 2 / Float(step), accuracy: 0.9, learningRate: 0.1,
+              imagesPerSecond: 100)))
+        if step % 10 == 0 {
+          send(
+            .evaluation(
+              EvaluationEvent(
+                model: name, epoch: step / 10 - 1, step: step, loss: 0.5, accuracy: 0.5 + Float(index) / 8 + Float(step) / 100, isBest: true
+              )))
+        }
+      }
+    }
+    return history
+  }
+
+  private func report(_ names: [String], confusions: [ComparisonReport.Confusion] = []) -> String {
+    ComparisonReport(
+      title: "a <run>", facts: ["2026-01-02"], history: history(names), target: 0.6, confusions: confusions,
+      settings: [("data", "/a & b/\"c\""), ("epochs", "2")]
+    ).html
+  }
+
+  @Test func itNeedsNothingElse() {
+    let html = report(["a", "b"])
+    for word in ["http:", "https:", "<script", "<link", "src=", "@import", "url("] {
+      #expect(!html.contains(word), "\(word)")
+    }
+  }
+
+  @Test func itIsWellFormed() throws {
+    let html = report(["a", "b"], confusions: [.init(model: "a", epoch: 1, classes: ["cat", "dog"], counts: [[3, 1], [0, 4]])])
+    // All but the first lines and the void <meta> is XML too.
+    let xml = html.replacing("<!DOCTYPE html>\n", with: "").replacing(/<meta[^>]*>/, with: "")
+    let parser = XMLDocumentCheck()
+    #expect(parser.problem(in: xml) == nil)
+  }
+
+  @Test func namesAndPathsAreText() {
+    let html = report(["a"])
+    #expect(html.contains("<title>a &lt;run&gt;</title>"))
+    #expect(html.contains("/a &amp; b/&quot;c&quot;"))
+  }
+
+  @Test func theTableMarksTheBest() {
+    let html = report(["a", "b"])
+    #expect(html.contains("title=\"the best\">82.50%"))
+    #expect(html.contains("title=\"the best\">1.00M"))
+    // Nobody said what they take of memory.
+    #expect(!html.contains("<th>memory</th>"))
+  }
+
+  @Test func curvesAreDrawnAndNaNIsNot() {
+    let html = report(["a", "b"])
+    for title in ["Evaluation accuracy", "Evaluation loss", "Training loss", "Gap", "Best accuracy against parameters"] {
+      #expect(html.contains("<figcaption>\(title)"), "\(title)")
+    }
+    #expect(!html.lowercased().contains("nan"))
+    #expect(!html.contains("Best accuracy by "))
+  }
+
+  @Test func aSweepShowsItsSensitivity() {
+    let html = report(["m@weight-decay=1e-3", "m@weight-decay=0"])
+    #expect(html.contains("<figcaption>Best accuracy by weight-decay"))
+  }
+
+  @Test func matricesSayWhatWasTakenForWhat() {
+    let html = report(["a"], confusions: [.init(model: "a", epoch: 1, classes: ["cat", "dog"], counts: [[3, 1], [0, 4]])])
+    #expect(html.contains("cat taken for dog: 1") && html.contains("<b>87.50%</b> right, epoch 2"))
+  }
+
+  @Test func aRunWithoutAnyValueIsNoProblem() {
+    let html = ComparisonReport(title: "x", facts: [], history: History(), target: 0.5, confusions: [], settings: []).html
+    #expect(html.contains("</html>"))
+  }
+}
+
+/// Whether tags are closed in order.
+private struct XMLDocumentCheck {
+  func problem(in text: String) -> String? {
+    var open: [Substring] = []
+    for match in text.matches(of: /<(\/?)([a-zA-Z0-9]+)[^>]*?(\/?)>/) {
+      if match.output.1 == "/" {
+        guard open.last == match.output.2 else { return "</\(match.output.2)> closes \(open.last ?? "nothing")" }
+        open.removeLast()
+      } else if match.output.3 != "/" {
+        open.append(match.output.2)
+      }
+    }
+    return open.isEmpty ? nil : "\(open) stay open"
+  }
+}
