@@ -1,9 +1,12 @@
 /// What a configuration needs to know of a model.
 public struct ModelFacts: Sendable, Hashable {
+  /// Far more than these networks are made for; beyond it, a number is a slip of the keyboard or a broken file.
+  public static let largestImage = 8192
+
   public let name: String
   /// Dropout before the classifier.
   public let dropout: Double
-  /// The image sizes that it takes: from `smallestImage` on, multiples of `imageStep`.
+  /// The image sizes that it takes: from `smallestImage` to `largestImage`, multiples of `imageStep`.
   public let smallestImage: Int
   public let imageStep: Int
   /// How the pixels were normalised that published weights of it were trained with.
@@ -19,10 +22,12 @@ public struct ModelFacts: Sendable, Hashable {
 
   /// Why it cannot take images of `size` x `size`; nil if it can.
   public func objection(toImageSize size: Int) -> String? {
-    guard size < smallestImage || size % imageStep != 0 else { return nil }
-    let rule = imageStep > 1 ? "multiples of \(imageStep)" : "any size from \(smallestImage)"
-    let below = max(smallestImage, size / imageStep * imageStep)
-    let above = max(smallestImage, (size + imageStep - 1) / imageStep * imageStep)
+    let largest = Self.largestImage / imageStep * imageStep
+    guard size < smallestImage || size > largest || size % imageStep != 0 else { return nil }
+    let rule = (imageStep > 1 ? "multiples of \(imageStep)" : "any size") + " from \(smallestImage) to \(largest)"
+    let bounded = min(max(size, smallestImage), largest)
+    let below = max(smallestImage, bounded / imageStep * imageStep)
+    let above = (bounded + imageStep - 1) / imageStep * imageStep
     let cure = below == above ? "use \(above)" : "use \(below) or \(above)"
     return "\(name) takes \(rule), not \(size); \(cure)"
   }

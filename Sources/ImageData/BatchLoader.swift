@@ -18,7 +18,7 @@ public final class BatchLoader: Sendable {
 
   /// - Parameters:
   ///   - source: the images; `order` counts in its samples.
-  ///   - batchSize: images of a batch. The last batch of an epoch has what is left.
+  ///   - batchSize: images of a batch at most; an epoch is cut into batches as `EpochSplit` says.
   ///   - start: the first batch begins here.
   ///   - endEpoch: batches of this and later epochs are not made.
   ///   - threads: that decode; by default one, or two where four or more processors are.
@@ -31,19 +31,20 @@ public final class BatchLoader: Sendable {
     precondition(order.count == source.samples.count, "the order is of the source's images")
     precondition(threads > 0 && prefetch > 0, "a loader has at least one thread and one batch ahead")
     precondition(start.epoch >= 0 && (0...order.count).contains(start.image), "the start lies within an epoch")
+    let split = EpochSplit(count: order.count, batchSize: batchSize)
     let slots = (0...prefetch).map { _ in
-      BatchSlot(capacity: batchSize, elementCount: source.preparation.elementCount)
+      BatchSlot(capacity: split.largest, elementCount: source.preparation.elementCount)
     }
-    let schedule = BatchSchedule(order: order, batchSize: batchSize, start: start, endEpoch: endEpoch)
-    work = LoaderWork(source: source, schedule: schedule, slots: slots, batchSize: batchSize, brokenImages: brokenImages)
+    let schedule = BatchSchedule(order: order, split: split, start: start, endEpoch: endEpoch)
+    work = LoaderWork(source: source, schedule: schedule, slots: slots, batchSize: split.largest, brokenImages: brokenImages)
     work.start(threads: threads)
   }
 
   deinit { work.cancel() }
 
   /// Bytes that a loader's batches occupy.
-  public static func byteCount(batchSize: Int, preparation: ImagePreparation, prefetch: Int = 3) -> Int {
-    (prefetch + 1) * batchSize * (preparation.elementCount * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride)
+  public static func byteCount(_ split: EpochSplit, preparation: ImagePreparation, prefetch: Int = 3) -> Int {
+    (prefetch + 1) * split.largest * (preparation.elementCount * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride)
   }
 
   /// Threads that keep up with training on so many processors without taking many from it.

@@ -1,7 +1,7 @@
 /// Which images make which batch, batch after batch from a start on.
 struct BatchSchedule {
   private let order: EpochOrder
-  private let batchSize: Int
+  private let split: EpochSplit
   private let endEpoch: Int
   private var position: DataPosition
   private var images: [Int32] = []
@@ -12,9 +12,9 @@ struct BatchSchedule {
     let end: DataPosition
   }
 
-  init(order: EpochOrder, batchSize: Int, start: DataPosition, endEpoch: Int) {
+  init(order: EpochOrder, split: EpochSplit, start: DataPosition, endEpoch: Int) {
     self.order = order
-    self.batchSize = batchSize
+    self.split = split
     self.endEpoch = endEpoch
     position = start.image == order.count ? DataPosition(epoch: start.epoch + 1) : start
   }
@@ -27,7 +27,7 @@ struct BatchSchedule {
       imagesEpoch = position.epoch
     }
     let start = position
-    let end = min(start.image + batchSize, order.count)
+    let end = split.end(ofBatchAt: start.image)
     batch.append(contentsOf: images[start.image..<end])
     position = end == order.count ? DataPosition(epoch: start.epoch + 1) : DataPosition(epoch: start.epoch, image: end)
     return Entry(start: start, end: position)

@@ -44,7 +44,7 @@ public struct Batch {
   public let images: UnsafeMutablePointer<Float>
   /// [count], class indices.
   public let labels: UnsafeMutablePointer<Int32>
-  /// Below the batch size at the end of an epoch and where broken images were skipped; 0 where all of them were, as such a
+  /// What `EpochSplit` gives the batch, less the broken images that were skipped; 0 where all of them were, as such a
   /// batch may still be the one that ends an epoch.
   public let count: Int
   /// Where the batch starts.

@@ -17,6 +17,13 @@ public final class Engine: @unchecked Sendable {
     self.kernels = kernels
     self.reduction = reduction
   }
+
+  /// Asks whether so much memory can be had beside the weights: for a plan and what is kept next to it.
+  ///
+  /// - Throws: `PlanError.memory`
+  public func checkMemory(bytes: Int) throws {
+    guard bytes <= arena.limit else { throw PlanError.memory(needed: bytes, available: arena.limit) }
+  }
 }
 
 /// The outcome of one batch.

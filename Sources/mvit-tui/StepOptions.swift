@@ -57,10 +57,14 @@ struct StepOptions: ParsableArguments {
     let store = ParameterStore(network)
     store.initialize(seed: 0)
     if let weights { try InitialWeights(reading: weights, for: network, keepsClassifier: true).load(into: store) }
-    let images =
-      try batch.map { try StepBenchmark.Batch(reading: $0, batchSize: batchSize, imageSize: imageSize, classes: classes) } ?? noise()
     let engine = Engine(
       threads: machine.threads ?? SystemLimits.read().processors, kernels: try machine.kernels.map(KernelSet.chosen) ?? .best)
+    // Before any memory is taken for the images.
+    let plan = try Executor(network: network, store: store, engine: engine)
+      .plan(PlanKey(batch: batchSize, height: imageSize, width: imageSize, mode: .training))
+    try engine.checkMemory(bytes: plan.arenaBytes + batchSize * imageSize * imageSize * 3 * MemoryLayout<Float>.stride)
+    let images =
+      try batch.map { try StepBenchmark.Batch(reading: $0, batchSize: batchSize, imageSize: imageSize, classes: classes) } ?? noise()
     return Prepared(network: network, store: store, engine: engine, batch: images)
   }
 

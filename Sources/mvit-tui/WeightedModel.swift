@@ -42,7 +42,11 @@ struct WeightedModel {
     let size = options.imageSize ?? metadata.imageSize ?? 256
     let facts = ModelFacts(
       name: name, dropout: 0, smallestImage: network.minimumImageSize, imageStep: network.imageSizeMultiple, publishedNormalization: "")
-    if let objection = facts.objection(toImageSize: size) { throw Failure(.usage, "--image-size: \(objection)") }
+    if let objection = facts.objection(toImageSize: size) {
+      throw options.imageSize == nil && metadata.imageSize != nil
+        ? Failure(.badData, "\(path): its image_size: \(objection), with --image-size")
+        : Failure(.usage, "--image-size: \(objection)")
+    }
 
     let weights = try InitialWeights(reading: path, for: network, keepsClassifier: true)
     let store = ParameterStore(network)

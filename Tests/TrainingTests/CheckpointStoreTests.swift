@@ -102,7 +102,7 @@ import WeightFiles
     let isLinked = [.linkBest, .prune].contains(stage)
     #expect(try isWhole(.latest) == (isLinked ? 4 : 3))
     #expect(try isWhole(.best) == (stage == .prune ? 4 : 1))
-    try store.prepareToResume(after: store.resumeStep)
+    try store.prepareToResume()
     #expect(try names().filter { $0.hasPrefix(".") } == [])
     try save(5, isBest: true)
     #expect(try isWhole(.latest) == 5)
@@ -117,7 +117,7 @@ import WeightFiles
     unlink(store.folder + "/latest")
     try DurableFile.replaceSymlink(at: store.folder + "/latest", to: "step-2")
     #expect(store.resumeStep == 2)
-    try store.prepareToResume(after: 2)
+    try store.prepareToResume()
     #expect(try names() == ["latest", "step-2"])
   }
 

@@ -50,6 +50,15 @@ import WeightFiles
     #expect(throws: RunFolderError.holdsOtherThings(run.path, example: "thesis.tex")) { try run.open(resuming: true) }
   }
 
+  /// Names of a run's files in a folder without `config.toml`: somebody's own, or a run that lost it. Neither is touched.
+  @Test(arguments: ["checkpoints", "scalars", "predictions", "report.html", "events.jsonl", "console.log"])
+  func withoutAConfigurationARunsNamesAreOtherThings(name: String) throws {
+    try write(name)
+    #expect(throws: RunFolderError.holdsOtherThings(run.path, example: name)) { try run.open(resuming: false) }
+    #expect(throws: RunFolderError.holdsOtherThings(run.path, example: name)) { try run.open(resuming: true) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: run.path) == [name])
+  }
+
   @Test func leavingsOfKilledWritersAreSwept() throws {
     try write(".config.toml.1-0.partial")
     let lock = try run.open(resuming: false)

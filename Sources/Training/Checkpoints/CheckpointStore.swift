@@ -111,11 +111,13 @@ public struct CheckpointStore: Sendable {
     for step in steps where !kept.contains(step) { try remove(step) }
   }
 
-  /// Sweeps what a killed writer left, and checkpoints past `step`, which the resumed run will write anew.
-  public func prepareToResume(after step: Int?) throws {
+  /// Sweeps what a killed writer left, and checkpoints past the one to go on from, which the resumed run will write anew.
+  public func prepareToResume() throws {
     guard FileManager.default.fileExists(atPath: folder) else { return }
     try DurableFile.removeLeftovers(in: folder)
-    for later in steps where later > step ?? -1 { try remove(later) }
+    if let step = resumeStep {
+      for later in steps where later > step { try remove(later) }
+    }
     for link in [Link.latest, .best] where self.step(of: link) == nil {
       let path = folder + "/" + link.rawValue
       guard unlink(path) == 0 || errno == ENOENT else { throw FileSystemError(.remove, path, code: errno) }

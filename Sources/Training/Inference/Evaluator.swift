@@ -40,6 +40,12 @@ public struct Evaluator {
     goesOn: (_ done: Int) throws -> Bool = { _ in true }, didRun: (Plan, Batch) -> Void = { _, _ in }
   ) throws -> EvaluationResult? {
     let size = source.preparation.imageSize
+    // Before any memory is taken for batches.
+    let split = EpochSplit(count: source.samples.count, batchSize: batchSize)
+    if split.batches > 0 {
+      let largest = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .evaluation))
+      try executor.engine.checkMemory(bytes: largest.arenaBytes + BatchLoader.byteCount(split, preparation: source.preparation))
+    }
     let loader = BatchLoader(
       source: source, order: EpochOrder(count: source.samples.count, shuffleSeed: nil), batchSize: batchSize, endEpoch: 1,
       brokenImages: brokenImages, threads: threads)

@@ -34,11 +34,16 @@ public struct Predictor {
   ///
   /// - Throws: `PlanError`, whatever `body` throws.
   public func predict(_ paths: [String], _ body: (String, Result<Prediction, ImageError>) throws -> Void) throws {
+    guard !paths.isEmpty else { return }
     let elements = imageSize * imageSize * 3
-    let images = UnsafeMutablePointer<Float>.allocate(capacity: Self.batch * elements)
+    let batch = min(Self.batch, paths.count)
+    // Before any memory is taken for the images.
+    let plan = try executor.plan(PlanKey(batch: batch, height: imageSize, width: imageSize, mode: .evaluation))
+    try executor.engine.checkMemory(bytes: plan.arenaBytes + batch * elements * MemoryLayout<Float>.stride)
+    let images = UnsafeMutablePointer<Float>.allocate(capacity: batch * elements)
     defer { images.deallocate() }
-    for start in stride(from: 0, to: paths.count, by: Self.batch) {
-      let group = paths[start..<min(start + Self.batch, paths.count)]
+    for start in stride(from: 0, to: paths.count, by: batch) {
+      let group = paths[start..<min(start + batch, paths.count)]
       var failures: [String: ImageError] = [:]
       var count = 0
       for path in group {

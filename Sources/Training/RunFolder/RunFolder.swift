@@ -37,25 +37,33 @@ public struct RunFolder: Sendable, Hashable {
   /// Whether a process writes this run now.
   public var isBeingWritten: Bool { RunLock.isHeld(lockFile) }
 
-  private static let knownNames: Set<String> = [
-    "config.toml", "scalars", "checkpoints", "predictions", "report.html", "events.jsonl", "console.log", "lock",
-  ]
+  /// What a run makes here, its lock aside.
+  private static let ownNames = ["config.toml", "scalars", "checkpoints", "predictions", "report.html", "events.jsonl", "console.log"]
 
   /// Makes the folder if there is none, takes its lock and checks that it may be written.
   ///
+  /// A folder without `config.toml` must hold nothing but what a killed writer left half written: files that merely bear
+  /// names of a run's are somebody's, perhaps a run that lost its configuration, and none of ours.
   /// - Parameter resuming: whether a run that is there already is welcome.
   /// - Throws: `RunFolderError`, `FileSystemError`.
   public func open(resuming: Bool) throws -> RunLock {
     try Self.makeFolder(path)
-    let names = try FileManager.default.contentsOfDirectory(atPath: path)
-    if let other = names.sorted().first(where: { !Self.knownNames.contains($0) && !DurableFile.isTemporary(name: $0) }), !holdsRun {
-      throw RunFolderError.holdsOtherThings(path, example: other)
-    }
+    // Before the lock, which would be left in a folder that is not ours.
+    if let other = try otherThing { throw RunFolderError.holdsOtherThings(path, example: other) }
     let lock = try RunLock(taking: lockFile)
     // Asked under the lock: another process may just have begun a run here.
     if holdsRun && !resuming { throw RunFolderError.holdsARun(path) }
     try DurableFile.removeLeftovers(in: path)
     return lock
+  }
+
+  /// The first name here that is none of a run's; nil in a run's folder and in an empty one.
+  private var otherThing: String? {
+    get throws {
+      guard !holdsRun else { return nil }
+      let names = try FileManager.default.contentsOfDirectory(atPath: path)
+      return names.sorted().first { $0 != "lock" && !DurableFile.isTemporary(name: $0) }
+    }
   }
 
   /// A folder for a new run: `PARENT/DATE-MODEL`, with a number behind it if that is taken.
@@ -106,11 +114,13 @@ public struct RunFolder: Sendable, Hashable {
 
 extension RunFolder {
   /// Removes a run that failed before its first step, so that the same command can be tried again.
+  ///
+  /// Only for a run that was begun by this process, in a folder that `open` found empty: all that is here is its own.
   public func removeIfUnused() {
     let isUsed = models.contains { !checkpoints(of: $0).steps.isEmpty }
     let events = FileManager.default.contents(atPath: eventsFile) ?? Data()
     guard !isUsed, events.range(of: Data("\"event\":\"step\"".utf8)) == nil else { return }
-    for name in Self.knownNames where name != "lock" { try? FileManager.default.removeItem(atPath: path + "/" + name) }
+    for name in Self.ownNames { try? FileManager.default.removeItem(atPath: path + "/" + name) }
     // The folder itself goes only if nothing else is in it; the lock's file is removed by its holder.
     unlink(lockFile)
     rmdir(path)

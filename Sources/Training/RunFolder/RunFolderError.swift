@@ -13,7 +13,7 @@ public enum RunFolderError: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .holdsARun(let path): "\(path): holds a run already; add --resume to go on with it, or name another folder with --run"
     case .holdsOtherThings(let path, let example):
-      "\(path): is no run, it holds \"\(example)\"; name a new or empty folder with --run"
+      "\(path): is no run, as it has no config.toml, and is not empty: it holds \"\(example)\"; name a new or empty folder with --run"
     case .notAFolder(let path): "\(path): is not a folder; name a folder with --run"
     case .inUse(let path, let process):
       "\(path): is being written by \(process.map { "process \($0)" } ?? "another process"); wait for it to end, or name another folder with --run"

@@ -25,7 +25,10 @@ final class ModelTraining {
   /// Tells people more than the events do.
   private let insights: InsightReporter
 
-  var stepsPerEpoch: Int { (data.folder.training.count + recipe.batchSize - 1) / recipe.batchSize }
+  /// How an epoch is cut into batches.
+  var split: EpochSplit { EpochSplit(count: data.folder.training.count, batchSize: recipe.batchSize) }
+  private var evaluationSplit: EpochSplit { EpochSplit(count: data.folder.evaluation.count, batchSize: recipe.batchSize) }
+  var stepsPerEpoch: Int { split.batches }
   var totalSteps: Int { stepsPerEpoch * recipe.epochs }
   var parameterCount: Int { network.parameterCount }
 
@@ -37,8 +40,8 @@ final class ModelTraining {
     checkpoints = folder.checkpoints(of: variant.name)
     predictionsFile = PredictionsFile(path: folder.predictionsFile(of: variant.name))
     self.clock = clock
-    insights = InsightReporter(
-      model: variant.name, feed: feed, recipe: variant.recipe, fullBatch: min(variant.recipe.batchSize, data.folder.training.count))
+    let split = EpochSplit(count: data.folder.training.count, batchSize: variant.recipe.batchSize)
+    insights = InsightReporter(model: variant.name, feed: feed, recipe: variant.recipe, fullBatch: split.largest)
     store = ParameterStore(network)
     executor = Executor(network: network, store: store, engine: engine)
     optimizer = Optimizer(recipe.optimizer, store: store, engine: engine)
@@ -81,16 +84,22 @@ final class ModelTraining {
     return numbers * MemoryLayout<Float>.stride
   }
 
+  /// Bytes of the loaders' batches; while the model is evaluated it has a second loader.
+  var batchBytes: (training: Int, evaluation: Int) {
+    let preparation = data.training.preparation
+    return (BatchLoader.byteCount(split, preparation: preparation), BatchLoader.byteCount(evaluationSplit, preparation: preparation))
+  }
+
   /// Lays out the largest plans, so that a run that cannot fit says so before it starts.
   ///
   /// - Returns: bytes of the largest plan's activations.
+  /// - Throws: `PlanError`
   func layOut() throws -> Int {
     let size = recipe.imageSize
-    let largest = min(recipe.batchSize, data.folder.training.count)
-    let training = try executor.plan(PlanKey(batch: largest, height: size, width: size, mode: .training))
+    let training = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .training))
     var arena = training.arenaBytes
     if !data.folder.evaluation.isEmpty {
-      let batch = min(recipe.batchSize, data.folder.evaluation.count)
+      let batch = evaluationSplit.largest
       arena = max(arena, try executor.plan(PlanKey(batch: batch, height: size, width: size, mode: .evaluation)).arenaBytes)
     }
     return arena
@@ -257,8 +266,7 @@ final class ModelTraining {
 
   /// What each layer took, on average over the runs of the full batch's plan.
   var timings: [StepTiming] {
-    let key = PlanKey(
-      batch: min(recipe.batchSize, data.folder.training.count), height: recipe.imageSize, width: recipe.imageSize, mode: .training)
+    let key = PlanKey(batch: split.largest, height: recipe.imageSize, width: recipe.imageSize, mode: .training)
     guard let plan = try? executor.plan(key), plan.runs > 0 else { return [] }
     return StepTiming.byLayer(plan)
   }

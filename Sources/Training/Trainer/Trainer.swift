@@ -62,7 +62,7 @@ public actor Trainer {
     }
     for model in models { try start(model, bus) }
     try openLogs(of: models, bus)
-    try tellSizes(models, bus)
+    try tellSizes(models, engine, bus)
     let session = TrainingSession(
       models, recipe: job.recipe, data: job.data, bus: bus, control: control, snapshots: snapshots)
     let reason = try session.run()
@@ -75,9 +75,8 @@ public actor Trainer {
   /// Resumes a model from its checkpoint, or begins it.
   private func start(_ model: ModelTraining, _ bus: EventBus) throws {
     let store = job.folder.checkpoints(of: model.name)
-    let step = job.resumes ? store.resumeStep : nil
-    try store.prepareToResume(after: step)
-    guard let step else {
+    if job.resumes { try store.prepareToResume() }
+    guard job.resumes, let step = store.resumeStep else {
       if let note = try model.begin() { try bus.send(.notice(note)) }
       return
     }
@@ -107,13 +106,13 @@ public actor Trainer {
   }
 
   /// Says how much there is to do and how much memory it takes.
-  private func tellSizes(_ models: [ModelTraining], _ bus: EventBus) throws {
+  private func tellSizes(_ models: [ModelTraining], _ engine: Engine, _ bus: EventBus) throws {
     // Weights, gradients and optimizer states are in memory by now; what the plans need is reserved but not yet touched.
     let arenas = try models.map { try $0.layOut() }
     costs = try zip(models, arenas).map { model, arena in
       let macs = try model.network.multiplyAccumulates(height: job.recipe.imageSize, width: job.recipe.imageSize)
       return ModelCosts(
-        model: model.name, parameters: model.parameterCount, macs: macs, batchSize: job.recipe.batchSize,
+        model: model.name, parameters: model.parameterCount, macs: macs, batchSize: model.split.largest,
         memoryBytes: arena + model.weightBytes)
     }
     if let feed {
@@ -123,10 +122,8 @@ public actor Trainer {
     let activations = arenas.max() ?? 0
     let folder = job.data.folder
     let pixels = job.data.training.preparation.elementCount
-    // While a model is evaluated it has a second loader.
-    let batches =
-      (models.count + (folder.evaluation.isEmpty ? 0 : 1))
-      * BatchLoader.byteCount(batchSize: job.recipe.batchSize, preparation: job.data.training.preparation)
+    let batches = models.reduce(0) { $0 + $1.batchBytes.training } + (models.map(\.batchBytes.evaluation).max() ?? 0)
+    try engine.checkMemory(bytes: activations + batches)
     let images = min(job.data.budget.total, (folder.training.count + folder.evaluation.count) * pixels)
     let megabytes = (ProcessMemory.peakBytes + activations + batches + images) >> 20
     let evaluation = folder.evaluation.isEmpty ? "none to evaluate" : "\(folder.evaluation.count) to evaluate"

@@ -100,7 +100,7 @@ struct TrainingFlags: ParsableArguments {
       }
       return Result(reason: reason, costs: await trainer.costs)
     } catch {
-      folder.removeIfUnused()
+      if !resume { folder.removeIfUnused() }
       throw error
     }
   }
