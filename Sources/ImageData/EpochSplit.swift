@@ -22,9 +22,8 @@ public struct EpochSplit: Sendable, Hashable {
   ///
   /// - Parameter image: from 0 below `count`; between two batches' beginnings, what is left of the batch is meant.
   func end(ofBatchAt image: Int) -> Int {
-    // Batch k begins at floor(k * count / batches). The first beginning after `image` has the least k for which
-    // k * count / batches >= image + 1.
-    let k = ((image + 1) * batches + count - 1) / count
-    return k * count / batches
+    // Batch k begins at ceil(k * count / batches); this is the least k that begins after `image`.
+    let next = image * batches / count + 1
+    return (next * count + batches - 1) / batches
   }
 }

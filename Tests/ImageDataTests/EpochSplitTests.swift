@@ -25,8 +25,9 @@ import Testing
   /// No batch is small because it is the last: two images left over would make for batch norm over two values.
   @Test func aRestIsSpreadOverTheBatches() {
     #expect(sizes(20, 6) == [5, 5, 5, 5])
-    #expect(sizes(302, 50) == [43, 43, 43, 43, 43, 43, 44])
-    #expect(sizes(8, 3) == [2, 3, 3])
+    #expect(sizes(302, 50) == [44, 43, 43, 43, 43, 43, 43])
+    #expect(sizes(8, 3) == [3, 3, 2])
+    #expect(sizes(23, 4) == [4, 4, 4, 4, 4, 3])
   }
 
   @Test(arguments: 1...40) func anyCountIsCutIntoTheFewestBatchesThatAreAlike(count: Int) {

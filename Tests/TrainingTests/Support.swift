@@ -21,6 +21,17 @@ func tinyNetwork(_ name: String = "tiny", channels: Int = 8, classes: Int = 2) -
   return build.build(name: name, classes: classes, output: x, minimumImageSize: 8)
 }
 
+/// A network whose loss is a finite number and whose first gradients are not: tiny weights, then huge ones.
+func overflowingNetwork() -> Network {
+  var build = NetworkBuilder()
+  var x = build.convolution(
+    "small.conv", build.input, outputChannels: 16, kernel: 3, stride: 2, initializer: .normal(deviation: 1e-37))
+  x = build.convolution("large.conv", x, outputChannels: 16, kernel: 3, stride: 2, initializer: .normal(deviation: 1e30))
+  x = build.meanPool("pool", x, dropout: 0)
+  x = build.linear("head.fc", x, outputChannels: 2, hasBias: true, initializer: .normal(deviation: 1e11))
+  return build.build(name: "overflowing", classes: 2, output: x, minimumImageSize: 8)
+}
+
 /// Keeps all events, and acts on some.
 final class EventRecorder: TrainingEventSink, @unchecked Sendable {  // used by the trainer's thread, then by the test
   private(set) var events: [TrainingEvent] = []
@@ -43,7 +54,7 @@ final class EventRecorder: TrainingEventSink, @unchecked Sendable {  // used by 
 /// Stands for a process that is killed.
 struct Killed: Error {}
 
-/// A small data set and what trains on it: 2 classes, 10 images a class, 3 epochs of 4 steps with a short last batch.
+/// A small data set and what trains on it: 2 classes, 10 images a class, 3 epochs of 4 steps of 5 images.
 struct Bench {
   let folder: TestFolder
   let images: ImageFolder

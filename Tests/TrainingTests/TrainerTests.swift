@@ -62,16 +62,16 @@ import WeightFiles
   @Test func aLastBatchOfBrokenImagesEndsItsEpoch() async throws {
     var bench = try Bench()
     bench.recipe.epochs = 2
-    bench.recipe.batchSize = 19
+    bench.recipe.batchSize = 10
     bench.recipe.shuffles = false
     bench.recipe.skipsBrokenImages = true
-    let last = try #require(bench.images.training.last).path
-    try Data(Data(contentsOf: URL(fileURLWithPath: last)).prefix(200)).write(to: URL(fileURLWithPath: last))
+    let last = bench.images.training.suffix(10).map(\.path)
+    for path in last { try Data(Data(contentsOf: URL(fileURLWithPath: path)).prefix(200)).write(to: URL(fileURLWithPath: path)) }
     let recorder = EventRecorder()
     #expect(try await bench.train("run", recorder) == .finished)
     #expect(recorder.steps.map(\.epoch) == [0, 1])
     #expect(recorder.evaluations.map(\.epoch) == [0, 1])
-    #expect(recorder.warnings.contains { $0.contains(last) })
+    #expect(last.allSatisfy { path in recorder.warnings.contains { $0.contains(path) } })
   }
 
   /// `best` follows the evaluations that rise above all before, and above the threshold.
@@ -189,12 +189,57 @@ import WeightFiles
     bench.recipe.learningRate = 1e30
     bench.recipe.stopsOnNonFinite = false
     let recorder = EventRecorder()
-    #expect(try await bench.train("run", recorder) == .finished)
+    // The first update ruins the weights for good, and the run says so when it has done all its steps.
+    #expect(try await bench.train("run", recorder) == .diverged)
     #expect(recorder.steps.count == 12)
-    let lost = recorder.steps.filter { !$0.loss.isFinite }.count
-    #expect(lost > 0)
-    let state = try Checkpoint(reading: bench.run("run").checkpoints(of: "tiny").folder + "/latest").state
-    #expect(state.step == 12 && state.optimizerSteps == 12 - lost)
+    #expect(recorder.steps.dropFirst().allSatisfy { !$0.loss.isFinite })
+    #expect(recorder.warnings.count { $0.hasSuffix("; the batch is passed over") } == 11)
+  }
+
+  /// Weights so large that the loss is finite but a gradient is not: stepping with it would end everything.
+  @Test(arguments: [true, false]) func gradientsThatAreNotFiniteAreNoStep(stops: Bool) async throws {
+    var bench = try Bench()
+    bench.networks = [overflowingNetwork()]
+    bench.recipe.stopsOnNonFinite = stops
+    let recorder = EventRecorder()
+    let reason = try await bench.train("run", recorder)
+    #expect(recorder.steps.allSatisfy { $0.loss.isFinite })
+    #expect(recorder.steps.count == (stops ? 1 : 12))
+    #expect(reason == (stops ? .diverged : .finished))
+    #expect(recorder.events.contains(.diverged(model: "overflowing", epoch: 0, step: 1)))
+    if !stops {
+      let state = try Checkpoint(reading: bench.run("run").checkpoints(of: "overflowing").folder + "/latest").state
+      #expect(state.step == 12 && state.optimizerSteps == 0)
+    }
+    #expect(recorder.warnings.contains { $0.hasPrefix("gradients of overflowing are not finite numbers at step 1; ") })
+  }
+
+  /// One update per epoch, which overflows: the evaluation after it shows it, whatever the accuracy.
+  @Test func anEvaluationThatIsNotFiniteStopsTheRunAndIsNeverTheBest() async throws {
+    var bench = try Bench()
+    bench.recipe.schedule = .constant
+    bench.recipe.learningRate = 1e18
+    bench.recipe.batchSize = 20
+    let recorder = EventRecorder()
+    #expect(try await bench.train("run", recorder) == .diverged)
+    #expect(recorder.steps.count == 1 && recorder.steps[0].loss.isFinite)
+    let evaluation = try #require(recorder.evaluations.last)
+    #expect(!evaluation.loss.isFinite && !evaluation.isBest)
+    #expect(bench.run("run").checkpoints(of: "tiny").steps.isEmpty)
+    #expect(recorder.warnings.last?.hasPrefix("the evaluation loss of tiny is nan at step 1; the last good checkpoint is none") == true)
+  }
+
+  @Test func aRunThatGoesOnWithLostWeightsIsNotDone() async throws {
+    var bench = try Bench()
+    bench.recipe.schedule = .constant
+    bench.recipe.learningRate = 1e18
+    bench.recipe.batchSize = 20
+    bench.recipe.stopsOnNonFinite = false
+    let recorder = EventRecorder()
+    #expect(try await bench.train("run", recorder) == .diverged)
+    #expect(recorder.steps.count == 3)
+    #expect(recorder.checkpoints.allSatisfy { $0.kind == .latest })
+    #expect(recorder.warnings.last?.hasPrefix("the weights of tiny no longer give finite numbers; ") == true)
   }
 
   @Test func aSinkThatCannotWriteEndsTheRun() async throws {

@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 
 /// How gradients become steps.
 public enum OptimizerKind: Sendable, Hashable {
@@ -64,6 +65,20 @@ public final class Optimizer: @unchecked Sendable {
       }
     }
     store.didChange()
+  }
+
+  /// Whether every gradient in the store is a finite number: a loss may be one where they are not.
+  public func hasFiniteGradients() -> Bool {
+    let chunks = (store.trainableCount + Self.chunk - 1) / Self.chunk
+    let isSpoilt = Atomic<Bool>(false)
+    engine.pool.run(chunks: chunks) { [store] chunk, _ in
+      let begin = chunk * Self.chunk
+      let gradients = store.allGradients[begin..<min(begin + Self.chunk, store.trainableCount)]
+      // The exponent's bits are all set in infinities and NaNs only; whole numbers have a maximum that is a vector's.
+      let largest = gradients.reduce(0) { max($0, $1.bitPattern & 0x7fff_ffff) }
+      if largest >= Float.infinity.bitPattern { isSpoilt.store(true, ordering: .relaxed) }
+    }
+    return !isSpoilt.load(ordering: .relaxed)
   }
 
   private func update(_ range: Range<Int>, rate: Float, decayFactor: Float) {

@@ -43,6 +43,9 @@ public final class Plan: @unchecked Sendable {
   init(key: PlanKey, network: Network, store: ParameterStore, engine: Engine) throws {
     try network.checkImageSize(height: key.height, width: key.width)
     precondition(key.batch > 0, "a batch has at least one image")
+    let pixels = key.batch * key.height * key.width
+    try engine.checkMemory(bytes: pixels * 3 * MemoryLayout<Float>.stride)
+    guard pixels <= Int(Int32.max) else { throw PlanError.pixels(batch: key.batch, height: key.height, width: key.width) }
     let context = PlanContext()
     let builder = PlanBuilder(
       network: network, store: store, kernels: engine.kernels, reduction: engine.reduction, key: key, context: context)

@@ -29,6 +29,8 @@ public struct PlanKey: Hashable, Sendable {
 public enum PlanError: Error, CustomStringConvertible {
   case imageSize(network: String, height: Int, width: Int, minimum: Int, multiple: Int)
   case memory(needed: Int, available: Int)
+  /// The loops count pixels in 32 bits.
+  case pixels(batch: Int, height: Int, width: Int)
 
   public var description: String {
     switch self {
@@ -37,6 +39,8 @@ public enum PlanError: Error, CustomStringConvertible {
         + (multiple > 1 ? " and are multiples of \(multiple)" : "") + "; set --image-size accordingly"
     case .memory(let needed, let available):
       "a step needs \(needed >> 20) MB of memory and \(available >> 20) MB can be had; choose a smaller --batch-size or --image-size"
+    case .pixels(let batch, let height, let width):
+      "\(batch) images of \(width)x\(height) are too many pixels for a step; choose a smaller --batch-size or --image-size"
     }
   }
 }

@@ -124,6 +124,20 @@ public struct CheckpointStore: Sendable {
     }
   }
 
+  /// Removes the newest checkpoint, if it is of `step`, and lets `latest` lead to the one before it; without one, to none.
+  ///
+  /// - Throws: `FileSystemError`
+  public func withdraw(step: Int) throws {
+    guard steps.last == step else { return }
+    if let previous = steps.dropLast().last {
+      try link(.latest, to: previous)
+    } else {
+      let path = folder + "/" + Link.latest.rawValue
+      guard unlink(path) == 0 || errno == ENOENT else { throw FileSystemError(.remove, path, code: errno) }
+    }
+    try remove(step)
+  }
+
   /// Takes a checkpoint's final name from it first, so that half a folder is never taken for a checkpoint.
   private func remove(_ step: Int) throws {
     let doomed = "\(folder)/.step-\(step).removed.partial"

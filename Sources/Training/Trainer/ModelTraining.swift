@@ -110,10 +110,12 @@ final class ModelTraining {
   struct StepOutcome {
     /// nil where every image of the batch was broken and skipped: there was no step then.
     let event: StepEvent?
-    /// Whether the loss was a finite number; if not, the weights were left as they are.
-    let isFinite: Bool
+    /// What was not a finite number, if anything; the weights were left as they are then.
+    let spoilt: Spoilt?
     let endsEpoch: Bool
   }
+
+  enum Spoilt { case loss, gradients }
 
   /// One batch: forward, loss, backward, update.
   func step() throws -> StepOutcome {
@@ -124,7 +126,7 @@ final class ModelTraining {
     if batch.start.image == 0 { state.epochSums = CheckpointState.EpochSums() }
     if batch.count == 0 {
       state.position = batch.end
-      return StepOutcome(event: nil, isFinite: true, endsEpoch: batch.isLastOfEpoch)
+      return StepOutcome(event: nil, spoilt: nil, endsEpoch: batch.isLastOfEpoch)
     }
     let size = recipe.imageSize
     let plan = try executor.plan(PlanKey(batch: batch.count, height: size, width: size, mode: .training))
@@ -136,12 +138,10 @@ final class ModelTraining {
     let result = executor.run(plan, StepContext(seed: recipe.seed, step: state.step))
     let afterRun = clock.seconds()
     let correct = plan.correct(batch)
-    let isFinite = result.loss.isFinite
-    if isFinite { optimizer.step(learningRate: rate) } else if !recipe.stopsOnNonFinite { restoreRunningStatistics() }
-
+    let spoilt: Spoilt? = !result.loss.isFinite ? .loss : optimizer.hasFiniteGradients() ? nil : .gradients
+    if spoilt == nil { optimizer.step(learningRate: rate) } else if !recipe.stopsOnNonFinite { restoreRunningStatistics() }
     let afterUpdate = clock.seconds()
-
-    if isFinite {
+    if spoilt == nil {
       state.epochSums.loss += result.lossSum
       state.epochSums.correct += correct
       state.epochSums.images += batch.count
@@ -158,7 +158,7 @@ final class ModelTraining {
       model: name, epoch: batch.start.epoch, step: state.step, loss: Float(result.loss),
       accuracy: Float(Double(correct) / Double(batch.count)), learningRate: rate,
       imagesPerSecond: Float(Double(batch.count) / max(seconds, 1e-9)))
-    return StepOutcome(event: event, isFinite: isFinite, endsEpoch: batch.isLastOfEpoch)
+    return StepOutcome(event: event, spoilt: spoilt, endsEpoch: batch.isLastOfEpoch)
   }
 
   /// The epoch's means; to be asked at its end. An evaluation is pending from here on if the recipe wants one.
@@ -184,7 +184,7 @@ final class ModelTraining {
   /// Images that were passed over while training.
   var skippedImages: [ImageError] { loader?.skipped ?? [] }
 
-  /// A batch whose loss is not finite has spoilt the running statistics already when that shows.
+  /// A batch whose loss or gradients are not finite has spoilt the running statistics already when that shows.
   private func keepRunningStatistics() {
     runningStatistics.removeAll(keepingCapacity: true)
     for (index, parameter) in store.parameters.enumerated() where !parameter.isTrainable {
@@ -203,6 +203,12 @@ final class ModelTraining {
 
   // MARK: Evaluation
 
+  /// Whether the last evaluation's loss was not a finite number: weights that do that are worth nothing, whatever they are.
+  private var isLost = false
+
+  /// Whether the weights are of use: finite numbers, and such that the last evaluation gave one.
+  var isSound: Bool { !isLost && Checkpoint.isFinite(store) }
+
   /// Evaluates after the epoch that ended last; nil if `goesOn` ended it, and the evaluation stays pending then.
   func evaluate(goesOn: (_ done: Int) throws -> Bool) throws -> EvaluationEvent? {
     let begin = clock.seconds()
@@ -216,7 +222,8 @@ final class ModelTraining {
     forecast.addEvaluation(seconds: clock.seconds() - begin, images: result.images)
     let accuracy = Float(result.accuracy)
     let epoch = state.position.epoch - 1
-    let isBest = accuracy > max(recipe.bestAbove, state.best?.accuracy ?? 0)
+    isLost = !result.loss.isFinite
+    let isBest = !isLost && accuracy > max(recipe.bestAbove, state.best?.accuracy ?? 0)
     if isBest { state.best = CheckpointState.Best(accuracy: accuracy, epoch: epoch, step: state.step) }
     state.evaluationPending = false
     insights.tell(predictions, epoch: epoch)
@@ -236,9 +243,9 @@ final class ModelTraining {
 
   /// Writes a checkpoint.
   ///
-  /// - Returns: its folder; nil when weights are not finite: such a checkpoint is worth less than the one before it.
+  /// - Returns: its folder; nil when the weights are not sound: such a checkpoint is worth less than the one before it.
   func save(isBest: Bool) throws -> String? {
-    guard Checkpoint.isFinite(store) else { return nil }
+    guard isSound else { return nil }
     let metadata = Checkpoint.metadata(
       model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames)
     let path = try checkpoints.save(
@@ -248,6 +255,9 @@ final class ModelTraining {
     lastSavedStep = state.step
     return path
   }
+
+  /// Removes the checkpoint of the present step, if there is one: it was written before its evaluation showed what it is.
+  func withdrawCheckpoint() throws { try checkpoints.withdraw(step: state.step) }
 
   /// The folder of the last good checkpoint, if there is one.
   var lastCheckpoint: String? { checkpoints.resumeStep.map(checkpoints.path(ofStep:)) }

@@ -48,7 +48,7 @@ final class TrainingSession {
         if let reason = try run(model, epoch: epoch) { return reason }
       }
     }
-    return .finished
+    return try endReason()
   }
 
   /// What of `epoch` the model has not done yet; nil when it is done.
@@ -83,16 +83,45 @@ final class TrainingSession {
     if stepsThisSession == Self.forecastAfter, let seconds = secondsLeft {
       try bus.send(.notice("about \(Durations.text(seconds)) to go"))
     }
-    guard !outcome.isFinite else { return nil }
-    try bus.send(.diverged(model: model.name, epoch: step.epoch, step: step.step))
-    let what = "the loss of \(model.name) is \(step.loss) at step \(step.step)"
+    switch outcome.spoilt {
+    case nil: return nil
+    case .loss:
+      return try diverge(model, step.epoch, "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
+    case .gradients:
+      return try diverge(
+        model, step.epoch, "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
+    }
+  }
+
+  // MARK: Numbers that are none
+
+  /// Tells of numbers that are not finite, and ends the run if the recipe says so.
+  private func diverge(_ model: ModelTraining, _ epoch: Int, _ what: String, _ consequence: String) throws -> EndReason? {
+    try bus.send(.diverged(model: model.name, epoch: epoch, step: model.state.step))
     guard recipe.stopsOnNonFinite else {
-      try bus.send(.warning(what + "; the batch is passed over"))
+      try bus.send(.warning("\(what); \(consequence)"))
       return nil
     }
-    try bus.send(.warning(what + "; the last good checkpoint is " + (model.lastCheckpoint ?? "none: the run had not saved one yet")))
+    try bus.send(.warning("\(what); \(lastGood(model))"))
     return .diverged
   }
+
+  /// A run that went on in spite of them must not call itself done when nothing is left of a model.
+  private func endReason() throws -> EndReason {
+    for model in models where !model.isSound {
+      try bus.send(.diverged(model: model.name, epoch: max(0, model.state.position.epoch - 1), step: model.state.step))
+      try bus.send(.warning("the weights of \(model.name) no longer give finite numbers; \(lastGood(model))"))
+      return .diverged
+    }
+    return .finished
+  }
+
+  private func lastGood(_ model: ModelTraining) -> String {
+    "the last good checkpoint is " + (model.lastCheckpoint ?? "none: the run had not saved one yet")
+  }
+
+  /// The sign of a NaN means nothing.
+  private static func text(_ loss: Float) -> String { loss.isNaN ? "nan" : "\(loss)" }
 
   // MARK: Evaluation
 
@@ -110,6 +139,12 @@ final class TrainingSession {
     snapshot?.lastEvaluation = evaluation
     snapshot?.evaluatedImages = 0
     publish(timingsOf: model)
+    guard evaluation.loss.isFinite else {
+      try model.withdrawCheckpoint()
+      return try diverge(
+        model, evaluation.epoch, "the evaluation loss of \(model.name) is \(Self.text(evaluation.loss)) at step \(evaluation.step)",
+        "the weights are not saved")
+    }
     // The step's folder is there already: only its state changes.
     try save(model, isBest: evaluation.isBest)
     return nil
@@ -147,7 +182,7 @@ final class TrainingSession {
     try bus.flush(durably: true)
     guard let path = try model.save(isBest: isBest) else {
       let last = model.lastCheckpoint.map { "the last checkpoint stays \($0)" } ?? "there is no checkpoint yet"
-      return try bus.send(.warning("the weights of \(model.name) are no longer finite numbers, so they are not saved; \(last)"))
+      return try bus.send(.warning("the weights of \(model.name) no longer give finite numbers, so they are not saved; \(last)"))
     }
     if isBest {
       try bus.send(.checkpoint(CheckpointEvent(model: model.name, step: model.state.step, path: path, kind: .best)))
