@@ -42,7 +42,7 @@ typedef struct codec_png_state {
   uint8_t *whole;         // [height, row_bytes], interlaced images only
   size_t row_bytes;
   int channels;           // bytes a pixel: 1 (through the table), 2 grey and alpha, 3, 4
-  bool interlaced;
+  int passes;             // 7 of interlaced images, else 1
   bool refused_memory;
   uint8_t table[256 * 3]; // grey level or palette index -> RGB
 } codec_png_state;
@@ -62,6 +62,7 @@ struct codec_reader {
   codec_report *report; // of the call under way
   uint32_t next_row;
   uint64_t held_bytes, peak_bytes;
+  uint64_t whole_bytes; // of an image that can only be decoded whole
   jmp_buf jump;         // of the call under way
   union {
     codec_png_state png;
@@ -80,6 +81,9 @@ void codec_png_close(codec_reader *reader);
 void codec_jpeg_close(codec_reader *reader);
 
 _Noreturn void codec_fail(codec_reader *reader, codec_status status, const char *text);
+// Notes that the image can only be decoded whole and that `bytes` are held for it; fails beyond the limit.
+void codec_hold_whole(codec_reader *reader, uint64_t bytes, const char *what);
+
 _Noreturn void codec_fail_memory(codec_reader *reader, uint64_t needed_bytes, const char *text);
 // The reason of a failed read comes before the library's: it only saw bytes missing.
 _Noreturn void codec_fail_reading(codec_reader *reader, codec_status status, const char *text);

@@ -96,6 +96,16 @@ static void create(codec_reader *reader) {
   state->manager.bytes_in_buffer = reader->source.filled;
 }
 
+// Coefficients of the whole image, which files in several scans need before the first row is known.
+static uint64_t coefficient_bytes(const struct jpeg_decompress_struct *info) {
+  uint64_t blocks = 0;
+  for (int i = 0; i < info->num_components; i++) {
+    const jpeg_component_info *component = &info->comp_info[i];
+    blocks += (uint64_t)component->width_in_blocks * component->height_in_blocks;
+  }
+  return blocks * sizeof(JBLOCK);
+}
+
 void codec_jpeg_open(codec_reader *reader) {
   create(reader);
   struct jpeg_decompress_struct *info = &reader->jpeg.info;
@@ -109,25 +119,14 @@ void codec_jpeg_open(codec_reader *reader) {
   }
   info->dct_method = JDCT_ISLOW;
   info->do_fancy_upsampling = TRUE;
-}
-
-// Coefficients of the whole image, which files in several scans need before the first row is known.
-static uint64_t coefficient_bytes(const struct jpeg_decompress_struct *info) {
-  uint64_t blocks = 0;
-  for (int i = 0; i < info->num_components; i++) {
-    const jpeg_component_info *component = &info->comp_info[i];
-    blocks += (uint64_t)component->width_in_blocks * component->height_in_blocks;
-  }
-  return blocks * sizeof(JBLOCK);
+  if (jpeg_has_multiple_scans(info)) { codec_hold_whole(reader, coefficient_bytes(info), "a progressive JPEG"); }
 }
 
 static void start(codec_reader *reader) {
   codec_jpeg_state *state = &reader->jpeg;
   struct jpeg_decompress_struct *info = &state->info;
   if (jpeg_has_multiple_scans(info)) {
-    uint64_t bytes = coefficient_bytes(info);
-    if (bytes > reader->limits.memory_bytes) { codec_fail_memory(reader, bytes, "a progressive JPEG"); }
-    reader->held_bytes += bytes;
+    reader->held_bytes += reader->whole_bytes;
     if (reader->held_bytes > reader->peak_bytes) { reader->peak_bytes = reader->held_bytes; }
   }
   if (info->num_components != 3) {

@@ -80,31 +80,31 @@ void codec_png_open(codec_reader *reader) {
   png_read_info(state->png, state->info);
 
   png_uint_32 width, height;
-  int depth, colour_type, interlace;
-  png_get_IHDR(state->png, state->info, &width, &height, &depth, &colour_type, &interlace, NULL, NULL);
+  int depth, colour_type;
+  png_get_IHDR(state->png, state->info, &width, &height, &depth, &colour_type, NULL, NULL, NULL);
   codec_check_pixels(reader, width, height);
   fill_table(state, colour_type, depth);
-  state->interlaced = interlace != PNG_INTERLACE_NONE;
   if (depth == 16) { png_set_strip_16(state->png); }
   if (depth < 8) { png_set_packing(state->png); }
+  state->passes = png_set_interlace_handling(state->png);
+  png_read_update_info(state->png, state->info);
+  state->row_bytes = png_get_rowbytes(state->png, state->info);
+  state->channels = png_get_channels(state->png, state->info);
+  if (state->passes > 1) { codec_hold_whole(reader, (uint64_t)state->row_bytes * height, "an interlaced PNG"); }
 }
 
-static void read_interlaced(codec_reader *reader, int passes) {
+static void read_interlaced(codec_reader *reader) {
   codec_png_state *state = &reader->png;
   state->whole = codec_allocate(reader, (uint64_t)state->row_bytes * reader->header.height, "an interlaced PNG");
-  for (int pass = 0; pass < passes; pass++) {
+  for (int pass = 0; pass < state->passes; pass++) {
     for (uint32_t y = 0; y < reader->header.height; y++) { png_read_row(state->png, state->whole + y * state->row_bytes, NULL); }
   }
 }
 
 static void start(codec_reader *reader) {
   codec_png_state *state = &reader->png;
-  int passes = png_set_interlace_handling(state->png);
-  png_read_update_info(state->png, state->info);
-  state->row_bytes = png_get_rowbytes(state->png, state->info);
-  state->channels = png_get_channels(state->png, state->info);
-  if (state->interlaced) {
-    read_interlaced(reader, passes);
+  if (state->passes > 1) {
+    read_interlaced(reader);
   } else {
     state->row = codec_allocate(reader, state->row_bytes, "PNG rows this long");
   }
@@ -129,7 +129,7 @@ static void expand(const codec_png_state *state, const uint8_t *in, uint32_t wid
 void codec_png_next_row(codec_reader *reader, uint8_t *rgb) {
   codec_png_state *state = &reader->png;
   if (reader->next_row == 0) { start(reader); }
-  if (state->interlaced) {
+  if (state->passes > 1) {
     expand(state, state->whole + (size_t)reader->next_row * state->row_bytes, reader->header.width, rgb);
     return;
   }

@@ -45,6 +45,8 @@ void codec_reader_close(codec_reader *reader) {
 
 codec_header codec_reader_header(const codec_reader *reader) { return reader->header; }
 
+uint64_t codec_reader_whole_bytes(const codec_reader *reader) { return reader->whole_bytes; }
+
 uint64_t codec_reader_peak_bytes(const codec_reader *reader) { return reader->peak_bytes; }
 
 bool codec_reader_looks_truncated(codec_reader *reader) {
@@ -78,6 +80,11 @@ void codec_fail(codec_reader *reader, codec_status status, const char *text) {
   report->height = reader->header.height;
   snprintf(report->text, sizeof report->text, "%s", text);
   longjmp(reader->jump, 1);
+}
+
+void codec_hold_whole(codec_reader *reader, uint64_t bytes, const char *what) {
+  reader->whole_bytes = bytes;
+  if (bytes > reader->limits.memory_bytes) { codec_fail_memory(reader, bytes, what); }
 }
 
 void codec_fail_memory(codec_reader *reader, uint64_t needed_bytes, const char *text) {

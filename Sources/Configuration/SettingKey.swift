@@ -72,7 +72,7 @@ public enum SettingKey: String, CaseIterable, Sendable, Hashable {
   /// (Another kernel path changes the last bits; a run that moves to another machine has no choice.)
   public var mayDifferOnResume: Bool {
     switch self {
-    case .threads, .cacheSize, .checkpointEvery, .kernels: true
+    case .threads, .cacheSize, .checkpointEvery, .kernels, .skipBadImages, .onNaN: true
     default: false
     }
   }

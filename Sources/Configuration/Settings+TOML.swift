@@ -11,14 +11,7 @@ extension Settings {
   /// - Throws: `ConfigurationError` naming file, line and cure: bad TOML, an unknown key, a value that will not do.
   public init(toml text: String, file: String) throws(ConfigurationError) {
     self.init()
-    let table: TOMLTable
-    do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw ConfigurationError("\(file), line \(error.source.begin.line)", "is not TOML: \(error.description)")
-    } catch {
-      throw ConfigurationError(file, "is not TOML: \(error)")
-    }
+    let table = try TOMLFile.table(text, file: file)
     let lines = Self.lines(of: text)
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
     // In the order of the file, so that the first error told is the first in the file.

@@ -42,6 +42,8 @@ public struct Settings: Sendable {
     switch (key.kind, value) {
     case (.text, .text(let text)):
       guard !text.isEmpty else { throw fail("must not be empty") }
+      // In a path, the system would take it for the end.
+      guard !text.utf8.contains(0) else { throw fail("must not hold a NUL character") }
     case (.choice(let choices), .text(let text)):
       guard choices.contains(text) else { throw fail("must be \(list(choices)), not \"\(text)\"") }
     case (.integer(let range), .integer(let number)):

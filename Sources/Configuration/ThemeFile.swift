@@ -15,14 +15,7 @@ public struct ThemeFile: Sendable {
   /// - Throws: `ConfigurationError` with file, line and reason: no TOML, or a value that is neither a text nor a list of texts.
   public init(toml text: String, path: String) throws(ConfigurationError) {
     self.path = path
-    let table: TOMLTable
-    do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw ConfigurationError("\(path), line \(error.source.begin.line)", "is not TOML: \(error.description)")
-    } catch {
-      throw ConfigurationError(path, "is not TOML: \(error)")
-    }
+    let table = try TOMLFile.table(text, file: path)
     let lines = Self.lines(of: text)
     var entries: [Entry] = []
     try Self.collect(table, prefix: "", lines, path, &entries)

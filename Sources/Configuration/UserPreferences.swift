@@ -16,7 +16,7 @@ public struct UserPreferences: Sendable, Equatable {
   ///
   /// - Returns: nil for text that is no TOML.
   public init?(toml text: String) {
-    guard let table = try? TOMLTable(string: text) else { return nil }
+    guard let table = try? TOMLFile.table(text, file: "") else { return nil }
     theme = table["theme"]?.string
     smoothing = table["smoothing"]?.double ?? table["smoothing"]?.int.map(Double.init)
     logarithmic = table["logarithmic"]?.bool

@@ -5,17 +5,23 @@ import Synchronization
 ///
 /// A file whose tail looks torn is decoded to make sure, so that whatever is reported here would have failed in training
 /// too. What is damaged only in its middle is found when it is decoded.
-public enum DataSetCheck {
-  /// The images of `samples` that cannot be used, in their order, each with path and reason.
+public struct DataSetCheck: Sendable {
+  /// The images that cannot be used, in their order, each with path and reason.
+  public let broken: [ImageError]
+  /// Bytes held to decode the one among the others that takes most, of those that can only be decoded whole; 0 without any.
+  public let decodingBytes: Int
+
+  /// Looks at `samples`.
   ///
   /// - Parameters:
   ///   - threads: how many files are looked at side by side.
   ///   - goesOn: asked now and then, on any thread, with the number of files done; false ends the check early.
-  public static func brokenImages(
-    among samples: [ImageSample], limits: DecodeLimits = DecodeLimits(), threads: Int,
+  public init(
+    of samples: [ImageSample], limits: DecodeLimits, threads: Int,
     goesOn: @escaping @Sendable (_ done: Int) -> Bool = { _ in true }
-  ) -> [ImageError] {
+  ) {
     let found = Mutex<[(Int, ImageError)]>([])
+    let most = Mutex(0)
     let next = Atomic<Int>(0)
     let stopped = Atomic<Bool>(false)
     let piece = 64
@@ -25,20 +31,26 @@ public enum DataSetCheck {
         let start = next.add(piece, ordering: .relaxed).oldValue
         if start >= samples.count { return }
         for index in start..<min(start + piece, samples.count) {
-          do throws(ImageError) { try check(samples[index].path, limits: limits, scratch: scratch) } catch {
+          do throws(ImageError) {
+            let bytes = try Self.check(samples[index].path, limits: limits, scratch: scratch)
+            if bytes > 0 { most.withLock { $0 = max($0, bytes) } }
+          } catch {
             found.withLock { $0.append((index, error)) }
           }
         }
         if !goesOn(min(start + piece, samples.count)) { stopped.store(true, ordering: .relaxed) }
       }
     }
-    return found.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
+    broken = found.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
+    decodingBytes = most.withLock { $0 }
   }
 
-  private static func check(_ path: String, limits: DecodeLimits, scratch: ImageScratch) throws(ImageError) {
+  /// - Returns: bytes held to decode it, if that can only be done whole.
+  private static func check(_ path: String, limits: DecodeLimits, scratch: ImageScratch) throws(ImageError) -> Int {
     var reader = try ImageReader(path: path, limits: limits)
-    guard reader.looksTruncated else { return }
+    guard reader.looksTruncated else { return reader.wholeBytes }
     let row = scratch.row(bytes: reader.size.width * 3)
     for _ in 0..<reader.size.height { try reader.readRow(into: row) }
+    return reader.wholeBytes
   }
 }

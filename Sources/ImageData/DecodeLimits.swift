@@ -15,8 +15,10 @@ public struct DecodeLimits: Sendable, Hashable {
   }
 
   /// The default, with less memory where the machine has little to spare.
-  public static func standard(_ limits: SystemLimits = .read()) -> DecodeLimits {
-    DecodeLimits(memoryBytes: min(1 << 30, limits.availableMemory / 4))
+  ///
+  /// - Parameter threads: that decode at a time.
+  public static func standard(_ limits: SystemLimits, threads: Int) -> DecodeLimits {
+    DecodeLimits(memoryBytes: min(1 << 30, limits.availableMemory / 4 / threads))
   }
 
   var codecLimits: codec_limits { codec_limits(pixels: UInt64(pixels), memory_bytes: UInt64(memoryBytes)) }

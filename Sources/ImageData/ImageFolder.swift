@@ -32,9 +32,7 @@ public struct ImageFolder: Sendable {
   ///   - seed: of the choice which.
   public init(scanning path: String, evaluationFraction: Double = 0.2, seed: UInt64) throws(ImageFolderError) {
     precondition((0..<1).contains(evaluationFraction), "the share for evaluation is at least 0 and below 1")
-    let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    guard FileIdentity(path) != nil else { throw .folderMissing(path) }
-    guard ClassFolders.isFolder(path) else { throw .notAFolder(path) }
+    let path = try Self.folder(path)
     if let (train, evaluation) = try Self.separateFolders(path) {
       try self.init(path: path, training: train, evaluation: evaluation)
     } else {
@@ -125,6 +123,33 @@ extension ImageFolder {
       }
     }
     return nil
+  }
+
+  /// The path without a slash at its end, if it is a folder's.
+  static func folder(_ path: String) throws(ImageFolderError) -> String {
+    let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard FileIdentity(path) != nil else { throw .folderMissing(path) }
+    guard ClassFolders.isFolder(path) else { throw .notAFolder(path) }
+    return path
+  }
+
+  /// The folder of the images to evaluate on, whether one to train on stands beside it or not; nil for class folders alone.
+  static func evaluationFolder(of path: String) throws(ImageFolderError) -> String? {
+    do {
+      return try separateFolders(path)?.evaluation
+    } catch {
+      guard case .halfMissing(_, let missing, let present) = error,
+        let pair = pairs.first(where: { $0.0 == missing && present.contains($0.1) })
+      else { throw error }
+      return pair.1
+    }
+  }
+
+  /// Names of the classes to train on in the separate layout; nil where that half is not there.
+  static func trainingClasses(of path: String) throws(ImageFolderError) -> [String]? {
+    let names = try DirectoryListing(path).folders.map(\.name)
+    guard let pair = pairs.first(where: { names.contains($0.0) && names.contains($0.1) }) else { return nil }
+    return try DirectoryListing(path + "/" + pair.0).folders.map(\.name)
   }
 
   private static func check(_ classes: ClassFolders) throws(ImageFolderError) {

@@ -30,7 +30,7 @@ public struct ImagePreparation: Sendable, Hashable {
 public enum SingleImage {
   /// Writes the image at `path` to `out`, [imageSize, imageSize, 3].
   public static func prepare(
-    _ path: String, imageSize: Int, normalization: Normalization, limits: DecodeLimits = DecodeLimits(),
+    _ path: String, imageSize: Int, normalization: Normalization, limits: DecodeLimits,
     into out: UnsafeMutablePointer<Float>
   ) throws(ImageError) {
     let sample = ImageSample(path: path, relativePath: path, classIndex: 0, byteCount: 0)

@@ -41,6 +41,9 @@ package struct ImageReader: ~Copyable {
   /// Whether the file's tail shows that the image cannot be complete; to be asked before the first row.
   var looksTruncated: Bool { codec_reader_looks_truncated(handle) }
 
+  /// Bytes held while the image is decoded if that can only be done whole (interlaced PNG, progressive JPEG), else 0.
+  package var wholeBytes: Int { Int(codec_reader_whole_bytes(handle)) }
+
   /// Most bytes held at one time so far.
   package var peakBytes: Int { Int(codec_reader_peak_bytes(handle)) }
 

@@ -14,7 +14,7 @@ public final class ImageSource: Sendable {
 
   /// - Parameter budget: for decoded images; shared with other sources if the same is given to them.
   public init(
-    samples: [ImageSample], preparation: ImagePreparation, budget: CacheBudget, limits: DecodeLimits = DecodeLimits()
+    samples: [ImageSample], preparation: ImagePreparation, budget: CacheBudget, limits: DecodeLimits
   ) {
     self.samples = samples
     self.preparation = preparation

@@ -75,14 +75,15 @@ struct RunPlan {
     return Start(configuration: configuration, isResuming: isResuming, limits: SystemLimits.read())
   }
 
-  /// What to say when the loss is no longer a finite number.
+  /// What to say when a model's numbers are no longer finite.
   var divergence: Failure {
     let paths = names.compactMap { model -> String? in
       let checkpoints = folder.checkpoints(of: model)
       return checkpoints.resumeStep.map(checkpoints.path(ofStep:))
     }
     let last = paths.isEmpty ? "there is no checkpoint yet" : "the last good checkpoint is \(paths.joined(separator: " and "))"
-    return Failure(.internal, "the loss is no longer a finite number; \(last); try a lower --lr, or --on-nan continue")
+    let cure = configuration.onNaN == .stop ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
+    return Failure(.internal, "the training no longer gives finite numbers; \(last); \(cure)")
   }
 
   private static func settings(readingFile path: String) throws -> Settings {
@@ -121,13 +122,15 @@ struct RunPlan {
 
     /// Scans and checks the images.
     func loadData(goesOn: @escaping @Sendable () -> Bool) throws -> (TrainingData, leftOut: [ImageError]) {
-      let (images, leftOut) = try ImageFolder.checked(
-        configuration.data, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed),
-        skipsBroken: configuration.skipBadImages, threads: limits.processors, goesOn: goesOn)
+      let threads = BatchLoader.standardThreads(processors: limits.processors)
+      let decoding = DecodeLimits.standard(limits, threads: threads)
+      let checked = try HeaderCheck(
+        skipsBroken: configuration.skipBadImages, limits: decoding, threads: limits.processors, goesOn: goesOn
+      ).folder(configuration.data, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed))
       let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
       let data = TrainingData(
-        images, recipe: recipe, budget: budget, threads: BatchLoader.standardThreads(processors: limits.processors))
-      return (data, leftOut)
+        checked.folder, recipe: recipe, budget: budget, limits: decoding, threads: threads, decodingBytes: checked.decodingBytes)
+      return (data, checked.leftOut)
     }
 
     /// Takes the run's folder and notes the configuration there.

@@ -62,7 +62,8 @@ import Testing
 
   @Test func theRefusalNamesTheNearestSizes() throws {
     let error = #expect(throws: ConfigurationError.self) { try configuration("model = \"tutorial_mobilevit_s\"", "image-size = 100") }
-    #expect(error?.description == "/runs/run.toml, line 2: tutorial_mobilevit_s takes multiples of 64 from 64 to 8192, not 100; use 64 or 128")
+    #expect(
+      error?.description == "/runs/run.toml, line 2: tutorial_mobilevit_s takes multiples of 64 from 64 to 8192, not 100; use 64 or 128")
     #expect(models[0].objection(toImageSize: 33) == nil)
     #expect(models[2].objection(toImageSize: 320) == nil)
     #expect(models[2].objection(toImageSize: 32) == "tutorial_mobilevit_s takes multiples of 64 from 64 to 8192, not 32; use 64")

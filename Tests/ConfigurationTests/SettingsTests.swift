@@ -43,6 +43,25 @@ import Testing
     #expect(error?.problem.hasPrefix("is not TOML") == true)
   }
 
+  /// Each dot of a key is a level to the parser, whose stack ends long before such a file does.
+  @Test func keysWithoutEndAreRefused() {
+    let deep = String(repeating: "a.", count: 20_000) + "a = 1"
+    let error = #expect(throws: ConfigurationError.self) { try Settings(toml: "lr = 0.1\n\(deep)\n", file: "a.toml") }
+    #expect(error?.description == "a.toml, line 2: has more than 100 dots; settings are one key = value a line")
+    let long = #expect(throws: ConfigurationError.self) {
+      try Settings(toml: String(repeating: "# nothing\n", count: 10_000), file: "a.toml")
+    }
+    #expect(long?.description == "a.toml: is larger than any configuration, 97 kB; check the path")
+  }
+
+  /// The system would take a NUL for the end of the path.
+  @Test func aTextWithANULIsRefused() {
+    let error = #expect(throws: ConfigurationError.self) { try Settings(toml: #"data = "small\u0000x""#, file: "a.toml") }
+    #expect(error?.description == "a.toml, line 1: holds a NUL character, which no setting may")
+    var flags = Settings()
+    #expect(throws: ConfigurationError.self) { try flags.set(.data, .text("small\0x")) }
+  }
+
   @Test func aFlagIsNamedAsItsOwnPlace() {
     var flags = Settings()
     let error = #expect(throws: ConfigurationError.self) { try flags.set(.batchSize, .integer(-1)) }

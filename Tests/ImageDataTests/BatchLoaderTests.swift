@@ -38,7 +38,7 @@ import Testing
 
     func source(_ augmentation: Augmentation = .tutorial, cache: Int = 0) -> ImageSource {
       let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .unit, seed: 5)
-      return ImageSource(samples: samples, preparation: preparation, budget: CacheBudget(bytes: cache))
+      return ImageSource(samples: samples, preparation: preparation, budget: CacheBudget(bytes: cache), limits: DecodeLimits())
     }
   }
 
@@ -184,9 +184,10 @@ import Testing
 
   @Test func memoryIsForetold() {
     let preparation = ImagePreparation(imageSize: 64, augmentation: .tutorial, normalization: .unit, seed: 0)
-    #expect(BatchLoader.byteCount(EpochSplit(count: 10, batchSize: 10), preparation: preparation, prefetch: 2) == 3 * 10 * (64 * 64 * 12 + 4))
+    let split = EpochSplit(count: 10, batchSize: 10)
+    #expect(BatchLoader.byteCount(split, preparation: preparation, prefetch: 2) == 3 * 10 * (64 * 64 * 12 + 4))
     let sample = ImageSample(path: "a", relativePath: "a", classIndex: 0, byteCount: 0)
-    let source = ImageSource(samples: [sample, sample], preparation: preparation, budget: CacheBudget(bytes: 0))
+    let source = ImageSource(samples: [sample, sample], preparation: preparation, budget: CacheBudget(bytes: 0), limits: DecodeLimits())
     #expect(source.bytesToKeepAll == 2 * 64 * 64 * 3)
   }
 
@@ -201,7 +202,7 @@ import Testing
 
   @Test func anEmptySetHasNoBatches() throws {
     let preparation = ImagePreparation(evaluating: 8, normalization: .unit)
-    let source = ImageSource(samples: [], preparation: preparation, budget: CacheBudget(bytes: 0))
+    let source = ImageSource(samples: [], preparation: preparation, budget: CacheBudget(bytes: 0), limits: DecodeLimits())
     let loader = BatchLoader(
       source: source, order: EpochOrder(count: 0, shuffleSeed: nil), batchSize: 4, endEpoch: 5, threads: 2)
     #expect(try loader.next() == nil)

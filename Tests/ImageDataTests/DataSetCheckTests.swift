@@ -25,19 +25,30 @@ import Testing
     for (index, bytes, _) in broken { try folder.write(bytes, to: "\(index)") }
     try folder.write(png.dropLast(12), to: "130")  // lacks the end mark only: every pixel is there
     let done = Mutex<[Int]>([])
-    let found = DataSetCheck.brokenImages(among: samples(folder, names), threads: threads) { count in
+    let check = DataSetCheck(of: samples(folder, names), limits: DecodeLimits(), threads: threads) { count in
       done.withLock { $0.append(count) }
       return true
     }
-    #expect(found == broken.map { ImageError(path: folder.path + "/\($0.0)", reason: $0.2) })
+    #expect(check.broken == broken.map { ImageError(path: folder.path + "/\($0.0)", reason: $0.2) })
+    #expect(check.decodingBytes == 0)
     #expect(done.withLock { $0.max() } == 300)
+  }
+
+  /// What can only be decoded whole is found before it is, and what the largest of it takes is told.
+  @Test func wholeImagesAreWeighed() throws {
+    let files = ["vast-interlaced.png", "wide-progressive.jpg", "small.png"].map { Fixtures.path($0) }
+    let samples = files.map { ImageSample(path: $0, relativePath: $0, classIndex: 0, byteCount: 0) }
+    func check(_ bytes: Int) -> DataSetCheck { DataSetCheck(of: samples, limits: DecodeLimits(memoryBytes: bytes), threads: 2) }
+    #expect(check(1 << 30).broken.isEmpty && check(1 << 30).decodingBytes >= 16_000_000)
+    #expect(check(4_000_000).broken.map(\.path) == [files[0]] && check(4_000_000).decodingBytes == 3_200_000)
+    #expect(check(1_000_000).broken.map(\.path) == Array(files[..<2]) && check(1_000_000).decodingBytes == 0)
   }
 
   @Test func stopsWhenAsked() throws {
     let folder = try TemporaryFolder()
     let names = (0..<1000).map { "\($0)" }  // none of them exists
-    #expect(DataSetCheck.brokenImages(among: samples(folder, names), threads: 1).count == 1000)
-    #expect(DataSetCheck.brokenImages(among: samples(folder, names), threads: 1) { _ in false }.count == 64)
-    #expect(DataSetCheck.brokenImages(among: [], threads: 3).isEmpty)
+    #expect(DataSetCheck(of: samples(folder, names), limits: DecodeLimits(), threads: 1).broken.count == 1000)
+    #expect(DataSetCheck(of: samples(folder, names), limits: DecodeLimits(), threads: 1) { _ in false }.broken.count == 64)
+    #expect(DataSetCheck(of: [], limits: DecodeLimits(), threads: 3).broken.isEmpty)
   }
 }

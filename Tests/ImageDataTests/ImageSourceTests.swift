@@ -10,7 +10,7 @@ import Testing
       ImageSample(path: Fixtures.path(file), relativePath: file, classIndex: index % 2, byteCount: 0)
     }
     let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .imagenet, seed: 11)
-    return ImageSource(samples: samples, preparation: preparation, budget: budget)
+    return ImageSource(samples: samples, preparation: preparation, budget: budget, limits: DecodeLimits())
   }
 
   private func image(_ source: ImageSource, _ index: Int, epoch: Int, scratch: ImageScratch) throws -> [Float] {
@@ -102,7 +102,7 @@ import Testing
     for augmentation in Augmentation.allCases {
       let sample = ImageSample(path: Fixtures.path("cut-and-closed.jpg"), relativePath: "", classIndex: 0, byteCount: 0)
       let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .unit, seed: 0)
-      let source = ImageSource(samples: [sample], preparation: preparation, budget: budget)
+      let source = ImageSource(samples: [sample], preparation: preparation, budget: budget, limits: DecodeLimits())
       #expect(throws: ImageError.self) { try self.image(source, 0, epoch: 0, scratch: ImageScratch()) }
       #expect(budget.used == 0)
     }

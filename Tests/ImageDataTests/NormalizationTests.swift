@@ -26,7 +26,7 @@ import Testing
     var floats = [Float](repeating: .nan, count: side * side * 3)
     try floats.withUnsafeMutableBufferPointer { floats in
       try SingleImage.prepare(
-        Fixtures.path(file), imageSize: side, normalization: normalization, into: #require(floats.baseAddress))
+        Fixtures.path(file), imageSize: side, normalization: normalization, limits: DecodeLimits(), into: #require(floats.baseAddress))
     }
     return floats
   }

@@ -88,6 +88,18 @@ import WeightFiles
   ])
   func durationsReadWell(seconds: Double, text: String) { #expect(Durations.text(seconds) == text) }
 
-  @Test(arguments: [(0.5, 4, "0.5000"), (-1.25, 1, "-1.3"), (0.99996, 4, "1.0000"), (12, 0, "12"), (-0.00001, 2, "0.00"), (.nan, 2, "nan")])
+  /// Names of classes and images come from anywhere; a terminal obeys what they hold.
+  @Test(arguments: [
+    ("Ski\u{F6}r 1\n", "Ski\u{F6}r 1\n"), ("\u{1B}[31mred\u{7}", #"\u{1B}[31mred\u{7}"#),
+    ("a\u{0}\r\u{9B}2J", #"a\u{0}\u{D}\u{9B}2J"#), ("\u{202E}gnp.exe", #"\u{202E}gnp.exe"#),
+  ])
+  func controlCharactersAreShownNotObeyed(text: String, shown: String) throws {
+    #expect(text.plainText == shown)
+  }
+
+  @Test(arguments: [
+    (0.5, 4, "0.5000"), (-1.25, 1, "-1.3"), (0.99996, 4, "1.0000"), (12, 0, "12"), (-0.00001, 2, "0.00"), (.nan, 2, "nan"),
+    (-.nan, 2, "nan"),
+  ])
   func decimalsReadWell(value: Double, places: Int, text: String) { #expect(Decimals.text(value, places: places) == text) }
 }

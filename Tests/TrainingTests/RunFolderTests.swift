@@ -37,6 +37,19 @@ import WeightFiles
     #expect(throws: Never.self) { try run.open(resuming: true) }
   }
 
+  /// Who looks whether a run is alive must not keep its writer out, not even for a moment.
+  @Test func lookingTakesNoLock() async throws {
+    let file = root.path + "/lock"
+    try Data().write(to: URL(fileURLWithPath: file))
+    let looks = Task.detached { while !Task.isCancelled { _ = RunLock.isHeld(file) } }
+    for _ in 0..<2000 {
+      let lock = try RunLock(taking: file)
+      withExtendedLifetime(lock) {}
+    }
+    looks.cancel()
+    await looks.value
+  }
+
   /// A lock file without a process behind it, as a kill leaves it.
   @Test func aDeadLockIsNoLock() throws {
     try write("lock")

@@ -69,7 +69,7 @@ struct Bench {
   func run(_ name: String) -> RunFolder { RunFolder(path: folder.path + "/" + name) }
 
   func job(_ name: String, resumes: Bool) -> TrainingJob {
-    let data = TrainingData(images, recipe: recipe, budget: CacheBudget(bytes: 1 << 20), threads: 1)
+    let data = TrainingData(images, recipe: recipe, budget: CacheBudget(bytes: 1 << 20), limits: DecodeLimits(), threads: 1)
     return TrainingJob(
       variants: networks.map {
         TrainingVariant(name: $0.name, network: $0, recipe: recipe, hyperparameters: [("lr", .number(0.05))])

@@ -1,4 +1,5 @@
 import Foundation
+import ImageData
 import ScalarLogs
 import Testing
 import Training
@@ -263,6 +264,22 @@ import WeightFiles
     let recorder = EventRecorder()
     #expect(try await bench.train("skipping", recorder) == .finished)
     #expect(recorder.warnings.filter { $0.hasPrefix("passed over \(path)") }.count == 1)
+  }
+
+  /// Two good batches, then a broken image: what was learned is kept, and the run goes on without the image if so asked.
+  @Test func aBrokenImageCostsNoStep() async throws {
+    var bench = try Bench()
+    bench.recipe.shuffles = false
+    let path = bench.folder.path + "/data/train/down/4.png"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    for i in 60..<120 { bytes[i] ^= 0xFF }
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let recorder = EventRecorder()
+    await #expect(throws: ImageError.self) { try await Bench(bench).train("run", recorder) }
+    #expect(recorder.checkpoints.map(\.step) == [2])
+    #expect(recorder.warnings.last?.contains("--resume goes on at step 2") == true)
+    bench.recipe.skipsBrokenImages = true
+    #expect(try await bench.train("run", resumes: true) == .finished)
   }
 
   @Test func snapshotsFollowTheRun() async throws {

@@ -55,6 +55,9 @@ void codec_reader_close(codec_reader *reader);
 
 codec_header codec_reader_header(const codec_reader *reader);
 
+// Bytes that are held while the image is decoded if that can only be done whole (interlaced PNG, progressive JPEG), else 0.
+uint64_t codec_reader_whole_bytes(const codec_reader *reader);
+
 // Most bytes held at one time so far: exact for PNG; for JPEG the codec's coefficient store and our row.
 uint64_t codec_reader_peak_bytes(const codec_reader *reader);
 

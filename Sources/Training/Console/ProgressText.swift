@@ -46,8 +46,8 @@ struct ProgressText {
       guard state == .training || state == .ended else { return [] }
       defer { epochLine = nil }
       return epochLine.map { [$0] } ?? []
-    case .notice(let text): return [text]
-    case .warning(let text): return ["warning: " + text]
+    case .notice(let text): return [text.plainText]
+    case .warning(let text): return ["warning: " + text.plainText]
     case .end(let reason):
       if case .failed = reason { return [] }
       return [reason == .finished ? "done" : "ended: \(reason.label)"]
@@ -86,7 +86,8 @@ struct ProgressText {
 /// Numbers with a fixed count of decimals.
 public enum Decimals {
   public static func text(_ value: Double, places: Int) -> String {
-    guard value.isFinite else { return "\(value)" }
+    // The sign of a NaN means nothing.
+    guard value.isFinite else { return value.isNaN ? "nan" : "\(value)" }
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }
     let scaled = (abs(value) * scale).rounded()

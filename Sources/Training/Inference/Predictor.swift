@@ -22,9 +22,11 @@ public struct Predictor {
   private let executor: Executor
   private let imageSize: Int
   private let normalization: Normalization
+  private let limits: DecodeLimits
   private static let batch = 8
 
-  public init(_ executor: Executor, imageSize: Int, normalization: Normalization) {
+  public init(_ executor: Executor, imageSize: Int, normalization: Normalization, limits: DecodeLimits) {
+    self.limits = limits
     self.executor = executor
     self.imageSize = imageSize
     self.normalization = normalization
@@ -48,7 +50,7 @@ public struct Predictor {
       var count = 0
       for path in group {
         do throws(ImageError) {
-          try SingleImage.prepare(path, imageSize: imageSize, normalization: normalization, into: images + count * elements)
+          try SingleImage.prepare(path, imageSize: imageSize, normalization: normalization, limits: limits, into: images + count * elements)
           count += 1
         } catch {
           failures[path] = error

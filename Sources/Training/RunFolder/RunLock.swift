@@ -3,8 +3,9 @@ import WeightFiles
 
 /// Keeps a second writer out of a run folder, and shows that a writer lives.
 ///
-/// The lock is an advisory lock on a file, which the kernel drops with the process however it dies; the file itself stays
-/// after a kill and means nothing then. It holds the writer's process number.
+/// The lock is an advisory lock on a file (an open file description's), which the kernel drops with the process however it
+/// dies; the file itself stays after a kill and means nothing then. It holds the writer's process number. Such a lock can
+/// be asked for without being taken, so that who only looks never keeps a writer out.
 public final class RunLock: Sendable {
   private let path: String
   private let descriptor: Int32
@@ -16,11 +17,12 @@ public final class RunLock: Sendable {
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw FileSystemError(.create, path, code: errno) }
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      var lock = Self.wholeFile(F_WRLCK)
+      guard fcntl(descriptor, Self.setLock, &lock) == 0 else {
         let code = errno
         close(descriptor)
         if code == EINTR { continue }
-        guard code == EWOULDBLOCK else { throw FileSystemError(.open, path, code: code) }
+        guard code == EAGAIN || code == EACCES else { throw FileSystemError(.open, path, code: code) }
         throw RunFolderError.inUse((path as NSString).deletingLastPathComponent, process: Self.writer(path))
       }
       // Its last holder may have removed the file between our opening and our locking it: then the lock is on nothing.
@@ -47,7 +49,19 @@ public final class RunLock: Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    var lock = wholeFile(F_RDLCK)
+    return fcntl(descriptor, getLock, &lock) == 0 && Int32(lock.l_type) != F_UNLCK
+  }
+
+  // F_OFD_GETLK and F_OFD_SETLK, which Swift's Glibc does not import.
+  private static let getLock: Int32 = 36
+  private static let setLock: Int32 = 37
+
+  private static func wholeFile(_ type: Int32) -> flock {
+    var lock = flock()
+    lock.l_type = Int16(type)
+    lock.l_whence = Int16(SEEK_SET)
+    return lock
   }
 
   private static func writer(_ path: String) -> Int32? {

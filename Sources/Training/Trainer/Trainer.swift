@@ -125,7 +125,7 @@ public actor Trainer {
     let batches = models.reduce(0) { $0 + $1.batchBytes.training } + (models.map(\.batchBytes.evaluation).max() ?? 0)
     try engine.checkMemory(bytes: activations + batches)
     let images = min(job.data.budget.total, (folder.training.count + folder.evaluation.count) * pixels)
-    let megabytes = (ProcessMemory.peakBytes + activations + batches + images) >> 20
+    let megabytes = (ProcessMemory.peakBytes + activations + batches + images + job.data.threads * job.data.decodingBytes) >> 20
     let evaluation = folder.evaluation.isEmpty ? "none to evaluate" : "\(folder.evaluation.count) to evaluate"
     try bus.send(
       .notice(

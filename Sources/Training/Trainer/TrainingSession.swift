@@ -1,4 +1,5 @@
 import Foundation
+import ImageData
 import TrainingEvents
 
 /// One session of a run: trains its models, evaluates them, writes checkpoints and tells of it, on the trainer's thread.
@@ -21,6 +22,7 @@ final class TrainingSession {
     snapshots: SnapshotChannel?
   ) {
     self.models = models
+    lastSaved = Dictionary(uniqueKeysWithValues: models.compactMap { model in model.lastCheckpoint.map { (model.name, $0) } })
     self.recipe = recipe
     self.data = data
     self.bus = bus
@@ -58,7 +60,7 @@ final class TrainingSession {
       try change(to: .training)
       while true {
         if let reason = try obey(model, during: .training) { return reason }
-        let outcome = try model.step()
+        let outcome = try savingIfBroken(model) { try model.step() }
         if let reason = try tell(outcome, of: model) { return reason }
         if outcome.endsEpoch { break }
         if model.isCheckpointDue { try save(model) }
@@ -71,6 +73,24 @@ final class TrainingSession {
       return try evaluate(model)
     }
     return nil
+  }
+
+  /// An image that turns out broken in the midst of a run must not cost what was trained since the last checkpoint.
+  private func savingIfBroken<Outcome>(_ model: ModelTraining, _ body: () throws -> Outcome) throws -> Outcome {
+    do {
+      return try body()
+    } catch let error as ImageError {
+      guard model.state.step > 0 else { throw error }
+      do {
+        try save(model)
+        try bus.send(
+          .warning("an image is broken; --resume goes on at step \(model.state.step), and without the image with --skip-bad-images"))
+      } catch let other {
+        // The image is what the user must hear of in the end.
+        try? bus.send(.warning("\(other)"))
+      }
+      throw error
+    }
   }
 
   private func tell(_ outcome: ModelTraining.StepOutcome, of model: ModelTraining) throws -> EndReason? {
@@ -86,7 +106,8 @@ final class TrainingSession {
     switch outcome.spoilt {
     case nil: return nil
     case .loss:
-      return try diverge(model, step.epoch, "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
+      return try diverge(
+        model, step.epoch, "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
     case .gradients:
       return try diverge(
         model, step.epoch, "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
@@ -186,14 +207,14 @@ final class TrainingSession {
     }
     if isBest {
       try bus.send(.checkpoint(CheckpointEvent(model: model.name, step: model.state.step, path: path, kind: .best)))
-    } else if lastSaved != path {
+    } else if lastSaved[model.name] != path {
       try bus.send(.checkpoint(CheckpointEvent(model: model.name, step: model.state.step, path: path, kind: .latest)))
     }
-    lastSaved = path
+    lastSaved[model.name] = path
   }
 
   /// So that a folder whose state alone was replaced is not told of twice.
-  private var lastSaved: String?
+  private var lastSaved: [String: String]
 
   // MARK: Snapshots
 

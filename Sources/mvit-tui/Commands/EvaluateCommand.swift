@@ -51,17 +51,19 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let model = try WeightedModel(weights, threads: machine.threads, kernels: machine.kernels)
     let limits = SystemLimits.read()
-    let (folder, leftOut) = try ImageFolder.checked(
-      data, evaluationFraction: evalFraction, seed: UInt64(seed), skipsBroken: skipBadImages, threads: limits.processors)
-    for image in leftOut { StandardStreams.complain("left out \(image)") }
-    try check(folder.classNames, against: model)
-    guard !folder.evaluation.isEmpty else { throw Failure(.badData, "\(data): holds no images to evaluate") }
+    let threads = BatchLoader.standardThreads(processors: limits.processors)
+    let decoding = DecodeLimits.standard(limits, threads: threads)
+    let checked = try HeaderCheck(skipsBroken: skipBadImages, limits: decoding, threads: limits.processors).evaluationImages(
+      data, classNames: model.hasClassNames ? model.classNames : nil, evaluationFraction: evalFraction, seed: UInt64(seed))
+    for image in checked.leftOut { StandardStreams.complain("left out \(image)") }
+    try check(checked.folder.classNames, against: model)
+    guard !checked.folder.samples.isEmpty else { throw Failure(.badData, "\(data): holds no images to evaluate") }
     let source = ImageSource(
-      samples: folder.evaluation,
-      preparation: ImagePreparation(evaluating: model.imageSize, normalization: model.normalization), budget: CacheBudget(bytes: 0))
+      samples: checked.folder.samples,
+      preparation: ImagePreparation(evaluating: model.imageSize, normalization: model.normalization), budget: CacheBudget(bytes: 0),
+      limits: decoding)
     let evaluator = Evaluator(
-      model.executor, source: source, batchSize: batchSize, skipsBrokenImages: skipBadImages,
-      threads: BatchLoader.standardThreads(processors: limits.processors))
+      model.executor, source: source, batchSize: batchSize, skipsBrokenImages: skipBadImages, threads: threads)
     guard let result = try evaluator.run() else { return }
     let name = model.executor.network.name
     if json {

@@ -34,7 +34,9 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let model = try WeightedModel(weights, threads: machine.threads, kernels: machine.kernels)
-    let predictor = Predictor(model.executor, imageSize: model.imageSize, normalization: model.normalization)
+    let predictor = Predictor(
+      model.executor, imageSize: model.imageSize, normalization: model.normalization,
+      limits: .standard(.read(), threads: 1))
     var failure: Failure?
     try predictor.predict(images) { path, result in
       switch result {

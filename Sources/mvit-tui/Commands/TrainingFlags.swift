@@ -26,6 +26,10 @@ struct TrainingFlags: ParsableArguments {
   @Flag(help: "Write one JSON object a line to standard output, and nothing else there.")
   var json = false
 
+  func validate() throws {
+    guard run != "" else { throw ValidationError("--run must name a folder; leave it out for runs/DATE-MODEL") }
+  }
+
   /// Trains.
   ///
   /// - Parameters:

@@ -1,0 +1,74 @@
+import ImageData
+
+/// Images that cannot be used: each with path and reason.
+public struct BrokenImagesError: Error, Sendable, CustomStringConvertible {
+  public let images: [ImageError]
+  public let total: Int
+
+  public init(_ images: [ImageError], of total: Int) {
+    self.images = images
+    self.total = total
+  }
+
+  public var description: String {
+    let list = images.map { "\($0)\n" }.joined()
+    return list + "\(images.count) of \(total) images cannot be used; repair or remove them, or add --skip-bad-images to do without them"
+  }
+}
+
+/// The images of a folder that can be used.
+public struct CheckedImages<Folder: Sendable>: Sendable {
+  public let folder: Folder
+  /// Images that cannot be used, each with path and reason.
+  public let leftOut: [ImageError]
+  /// Bytes held to decode the image that takes most.
+  public let decodingBytes: Int
+}
+
+/// How the images of a folder are looked at before time is lost on one that is broken.
+public struct HeaderCheck: Sendable {
+  private let skipsBroken: Bool
+  private let limits: DecodeLimits
+  private let threads: Int
+  private let goesOn: @Sendable () -> Bool
+
+  /// - Parameters:
+  ///   - skipsBroken: whether broken images are left out rather than an error.
+  ///   - limits: of each thread that decodes, later on.
+  ///   - threads: that look at files side by side.
+  ///   - goesOn: asked now and then; false ends the check, and the result is worth nothing.
+  public init(skipsBroken: Bool, limits: DecodeLimits, threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }) {
+    self.skipsBroken = skipsBroken
+    self.limits = limits
+    self.threads = threads
+    self.goesOn = goesOn
+  }
+
+  /// Scans a data set to train on.
+  ///
+  /// - Throws: `ImageFolderError`, `BrokenImagesError`.
+  public func folder(_ path: String, evaluationFraction: Double, seed: UInt64) throws -> CheckedImages<ImageFolder> {
+    let folder = try ImageFolder(scanning: path, evaluationFraction: evaluationFraction, seed: seed)
+    return try checked(folder, folder.training + folder.evaluation) { try folder.removing($0) }
+  }
+
+  /// Scans images to evaluate a finished model on.
+  ///
+  /// - Parameter classNames: of the model, if it knows them.
+  /// - Throws: `ImageFolderError`, `BrokenImagesError`.
+  public func evaluationImages(
+    _ path: String, classNames: [String]?, evaluationFraction: Double, seed: UInt64
+  ) throws -> CheckedImages<EvaluationImages> {
+    let images = try EvaluationImages(scanning: path, classNames: classNames, evaluationFraction: evaluationFraction, seed: seed)
+    return try checked(images, images.samples) { images.removing($0) }
+  }
+
+  private func checked<Folder>(
+    _ folder: Folder, _ samples: [ImageSample], without: ([ImageError]) throws -> Folder
+  ) throws -> CheckedImages<Folder> {
+    let check = DataSetCheck(of: samples, limits: limits, threads: threads) { [goesOn] _ in goesOn() }
+    guard !check.broken.isEmpty else { return CheckedImages(folder: folder, leftOut: [], decodingBytes: check.decodingBytes) }
+    guard skipsBroken else { throw BrokenImagesError(check.broken, of: samples.count) }
+    return CheckedImages(folder: try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes)
+  }
+}
