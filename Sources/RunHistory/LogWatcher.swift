@@ -39,6 +39,9 @@ public final class LogWatcher {
 
   public var logCount: Int { watched.count }
 
+  /// What is watched: names as the news have them, and where each lies.
+  public var logs: [(name: String, folder: String)] { watched.map { ($0.name, $0.log.folder) } }
+
   /// Looks for logs that were not there before.
   ///
   /// - Returns: what cannot be looked into, each said once.

@@ -1,4 +1,5 @@
 import Configuration
+import Dashboard
 import Foundation
 import ImageData
 import Kernels
@@ -62,6 +63,11 @@ struct RunPlan {
       _ = watcher.discover()
       return watcher.read().map { LogNews(name: model, records: $0.records) }
     }
+  }
+
+  /// What the models made of the evaluation images in earlier sessions.
+  func predictionsSoFar() -> [DashboardMessage] {
+    names.compactMap { DashboardMessage(storedPredictions: folder.predictionsFile(of: $0), of: $0) }
   }
 
   /// What is left to do; nil if the run is finished.

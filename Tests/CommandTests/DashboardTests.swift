@@ -94,6 +94,9 @@ import Testing
     try wait(terminal, "eval")
     terminal.type("p")
     try wait(terminal, "not touched")
+    terminal.type("5")
+    try wait(terminal, "by class")
+    #expect(terminal.screen.text.contains("confusion") && terminal.screen.text.contains("epoch 2"), "\(terminal.screen.text)")
     terminal.type("q")
     #expect(try terminal.waitForExit() == .code(0))
     #expect(try model("c") == before)
@@ -158,5 +161,27 @@ import Testing
     try wait(terminal, "confusion")
     terminal.type("q")
     #expect(try terminal.waitForExit() == .code(0))
+  }
+
+  @Test func anInterruptedComparisonLeavesAReportToo() throws {
+    let run = folder.path + "/i"
+    let stopped = try Program.run([
+      "compare", "mobilevit_xxs", "mobilenet_v2", "--data", data, "--image-size", "32", "--batch-size", "4", "--epochs", "100000",
+      "--threads", "1", "--run", run, "--json",
+    ]) { line, process in
+      if line.contains("\"event\":\"evaluation\""), line.contains("mobilenet_v2") { kill(process.processIdentifier, SIGTERM) }
+    }
+    #expect(stopped.code == 143, "\(stopped.errors)")
+    #expect(stopped.errors.contains("the comparison is in"))
+    let html = try String(contentsOfFile: run + "/report.html", encoding: .utf8)
+    #expect(html.contains("ended early") && html.contains("mobilenet_v2"))
+  }
+
+  /// Foundation cannot take such a name apart.
+  @Test func aRunMayBeCalledByOneLetter() throws {
+    var arguments = train("x", epochs: 1, adding: ["--no-ui"])
+    arguments[arguments.firstIndex(of: folder.path + "/x")!] = "x"
+    let outcome = try Program.run(arguments, in: folder.path)
+    #expect(outcome.code == 0 && FileManager.default.fileExists(atPath: folder.path + "/x/config.toml"), "\(outcome.errors)")
   }
 }

@@ -3,6 +3,7 @@ import RunHistory
 import ScalarLogs
 import Terminal
 import Testing
+import TrainingEvents
 
 @Suite struct WatchingTests {
   private func records(_ tags: [String], steps: Int = 50) -> [ScalarRecord] {
@@ -50,5 +51,25 @@ import Testing
       fixture.press("o")
       #expect(fixture.rows.contains { $0.contains("▼") || $0.contains("▲") })
     }
+  }
+
+  @Test func whatARunKeptOfItsPredictionsIsShownWithoutPictures() {
+    var fixture = Fixture(mode: .watching, size: Size(width: 120, height: 40))
+    for name in ["a", "b"] { fixture.send(.logs([LogNews(name: name, records: records(["train/loss"]))])) }
+    fixture.press("5")
+    #expect(fixture.picture.contains("no predictions were kept"))
+    for (name, classes) in [("a", ["cat", "dog"]), ("b", ["oak", "elm"])] {
+      fixture.send(
+        .predictions(
+          PredictionReport(model: name, epoch: 2, classCount: 2, confusion: [7, 1, 2, 5], mistakes: []), classes: classes))
+    }
+    let first = fixture.picture
+    #expect(first.contains("confusion") && first.contains("80.00% right") && first.contains("epoch 3"), "\(first)")
+    #expect(first.contains("by class") && !first.contains("mistakes"))
+    fixture.press("n")
+    #expect([first, fixture.picture].contains { $0.contains("cat") && !$0.contains("oak") })
+    #expect([first, fixture.picture].contains { $0.contains("oak") && !$0.contains("cat") })
+    fixture.press("a")
+    #expect(fixture.rows.contains { $0.contains("7 of 8 right") }, "\(fixture.picture)")
   }
 }

@@ -65,6 +65,19 @@ import Testing
         mobilenet_v2
         mobilevit_s
         """)
+    // A column with a least width stays where it is when its first value and its mark come.
+    func steady(_ cell: TableCell) -> Table {
+      Table([TableColumn("model", .leading, .flexible(5)), TableColumn("best", .trailing, least: 8)], rows: [["a", cell]])
+    }
+    #expect(picture(steady("-"), 18, 1) == picture(steady(TableCell("90.20%", isBest: true)), 18, 1))
+    #expect(
+      picture(
+        Table([TableColumn("a", least: 8), TableColumn("b")], rows: [["1", "2"], [TableCell("90.20%", isBest: true), "3"]]), 18, 3)
+          == """
+          a         b
+          1         2
+          ★ 90.20%  3
+          """)
     let drawn = grid(table, 34, 5)
     #expect(drawn[0, 3].background == Look().selection.background)
     #expect(drawn[0, 2].background == Look().background)

@@ -10,6 +10,8 @@ public enum DashboardMessage: Sendable {
   case insights([TrainingInsight])
   /// What logs on disk had to say.
   case logs([LogNews])
+  /// What a model made of the evaluation images, as its run keeps it: without pictures.
+  case predictions(PredictionReport, classes: [String])
   /// Something to be said in the log.
   case line(History.Line)
   case system(SystemLoad)

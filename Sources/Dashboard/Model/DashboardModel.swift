@@ -40,6 +40,8 @@ public struct DashboardModel: Sendable {
   var breakdowns: [String: StepBreakdown] = [:]
   var batches: [String: BatchPreview] = [:]
   var predictions: [String: PredictionReport] = [:]
+  /// Names of classes, by model, where a run's own files told them.
+  var storedClasses: [String: [String]] = [:]
   var system: SystemLoad?
   var processorLoad = RecentValues()
 
@@ -178,6 +180,12 @@ public struct DashboardModel: Sendable {
     }
     guard low <= high else { return nil }
     return low...high
+  }
+
+  /// What a class is called that a model of this name chose.
+  func className(_ index: Int, of model: String? = nil) -> String {
+    let names = model.flatMap { storedClasses[$0] } ?? data?.classNames ?? []
+    return names.indices.contains(index) ? names[index] : "class \(index)"
   }
 
   var isRunning: Bool { mode == .training && history.state != .ended }

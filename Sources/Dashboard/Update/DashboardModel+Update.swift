@@ -17,6 +17,10 @@ extension DashboardModel {
     case .logs(let news):
       for item in news { receive(item) }
       return []
+    case .predictions(let report, let classes):
+      predictions[report.model] = report
+      storedClasses[report.model] = classes
+      return []
     case .line(let line):
       history.say(line)
       return []

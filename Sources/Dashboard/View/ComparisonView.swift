@@ -67,7 +67,7 @@ extension DashboardModel {
     let column = sorted.map { figure in figures.firstIndex(of: figure).map { $0 + 1 } } ?? 0
     return Table(
       [TableColumn("model", .leading, .flexible(14))]
-        + figures.map { TableColumn($0.title, .trailing, importance: $0.importance) }, rows: rows,
+        + figures.map { TableColumn($0.title, .trailing, importance: $0.importance, least: $0.least) }, rows: rows,
       selection: comparisonTable.selection, sorting: column.map { ($0, comparisonTable.isAscending) }, emptyText: "no models yet")
   }
 
@@ -201,6 +201,19 @@ extension Comparison.Figure {
     case .gap: "gap"
     case .timeToTarget: "to target"
     }
+  }
+
+  /// Columns of a usual value with the mark of the best, so that nothing moves when the first value comes and when one leads.
+  var least: Int {
+    let usual: Double =
+      switch self {
+      case .parameters, .macs: 1.23e6
+      case .imagesPerSecond: 12.3
+      case .memory: 12.3 * 1_048_576
+      case .lastAccuracy, .bestAccuracy, .gap: 0.1234
+      case .timeToTarget: 123
+      }
+    return 2 + format.text(usual).columns
   }
 
   var format: NumberFormat {

@@ -7,11 +7,6 @@ extension Picture {
 }
 
 extension DashboardModel {
-  private func className(_ index: Int) -> String {
-    guard let names = data?.classNames, names.indices.contains(index) else { return "class \(index)" }
-    return names[index]
-  }
-
   // MARK: Data
 
   func drawData(on canvas: inout Canvas, in rect: Rect) {
@@ -95,11 +90,15 @@ extension DashboardModel {
       let inside = canvas.box(Box("predictions", isActive: true), in: rect).inset(horizontal: 1, vertical: 0)
       let text =
         mode == .watching
-        ? "logs hold no predictions; they are shown while a model trains here" : "they come with the first evaluation"
+        ? "no predictions were kept beside this log" : "they come with the first evaluation"
       canvas.draw(Paragraph(text, look[.dim]), in: inside)
       return
     }
     let areas = rect.width >= 90 ? rect.columns([.fraction(0.56), .rest]) : rect.rows([.fraction(0.55), .rest])
+    guard report.hasPictures else {
+      drawConfusion(report, on: &canvas, in: areas[0])
+      return drawClassScores(report, on: &canvas, in: areas[1])
+    }
     let left =
       rect.width >= 90 && areas[0].height >= 2 * report.classCount + 6 ? areas[0].rows([.fixed(report.classCount + 3), .rest]) : [areas[0]]
     drawConfusion(report, on: &canvas, in: left[0])
@@ -119,7 +118,7 @@ extension DashboardModel {
         "confusion", subtitle: "rows are true, epoch \(report.epoch + 1)",
         trailing: [Span(NumberFormat.percent(2).text(accuracy), look[.good]), Span(" right", look[.dim])]), in: rect
     ).inset(horizontal: 1, vertical: 0)
-    canvas.draw(ConfusionMatrix(names: (0..<count).map(className), counts: counts), in: inside)
+    canvas.draw(ConfusionMatrix(names: (0..<count).map { className($0, of: report.model) }, counts: counts), in: inside)
   }
 
   /// What the matrix says of each class: how many of its images were found, and how many of those said to be it are it.
@@ -134,7 +133,8 @@ extension DashboardModel {
       let said = (0..<count).reduce(0) { $0 + report.confusion[$1 * count + index] }
       let (recall, precision) = (actual > 0 ? right / Double(actual) : 0, said > 0 ? right / Double(said) : 0)
       return [
-        TableCell(className(index), .dim), TableCell(actual > 0 ? percent.text(recall, width: 6) : "-"), TableCell(bar: recall, .series3),
+        TableCell(className(index, of: report.model), .dim), TableCell(actual > 0 ? percent.text(recall, width: 6) : "-"),
+        TableCell(bar: recall, .series3),
         TableCell(said > 0 ? percent.text(precision, width: 6) : "-"), TableCell(bar: precision, .series1),
       ]
     }
@@ -169,5 +169,13 @@ extension DashboardModel {
         Span(", \(sure) sure", look[.dim]),
       ], x: inside.x, y: inside.bottom - 2, limit: inside.width)
     canvas.text(chosen.path, in: inside.row(inside.height - 1), look[.dim], keepingEnd: true)
+  }
+}
+
+extension PredictionReport {
+  /// Whether the worst mistakes are known, or there are none: what a run keeps on disk is without them.
+  fileprivate var hasPictures: Bool {
+    let right = (0..<classCount).reduce(0) { $0 + confusion[$1 * classCount + $1] }
+    return !mistakes.isEmpty || right == confusion.reduce(0, +)
   }
 }

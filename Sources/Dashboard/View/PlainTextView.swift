@@ -111,8 +111,7 @@ extension DashboardModel {
 
   private var predictionLines: [PlainLine] {
     guard let model = focusedModel, let report = predictions[model.name] else { return [PlainLine("predictions", "none yet")] }
-    let names = data?.classNames ?? []
-    func name(_ index: Int) -> String { names.indices.contains(index) ? names[index] : "class \(index)" }
+    func name(_ index: Int) -> String { className(index, of: report.model) }
     let classes = (0..<report.classCount).map { row in
       let counts = report.confusion[row * report.classCount..<(row + 1) * report.classCount]
       let total = counts.reduce(0, +)

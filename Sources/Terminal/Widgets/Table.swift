@@ -40,9 +40,14 @@ public struct TableColumn: Hashable, Sendable {
   public var width: Width
   /// Where not all columns fit, the least important go first; of equals, the one farthest to the right.
   public var importance: Int
+  /// The least width of a fitting column, so that it keeps its place as its cells fill.
+  public var least: Int
 
-  public init(_ title: String, _ alignment: Alignment = .leading, _ width: Width = .fitting, importance: Int = 0) {
+  public init(
+    _ title: String, _ alignment: Alignment = .leading, _ width: Width = .fitting, importance: Int = 0, least: Int = 0
+  ) {
     self.importance = importance
+    self.least = least
     self.title = title
     self.alignment = alignment
     self.width = width
@@ -114,7 +119,9 @@ public struct Table: Widget, Sendable {
       case .fixed(let count): return count
       case .flexible(let least): return max(least, min(title, width))
       case .fitting:
-        return rows.reduce(title) { max($0, index < $1.count ? $1[index].text.columns + ($1[index].isBest ? 2 : 0) : 0) }
+        return rows.reduce(max(title, columns[index].least)) {
+          max($0, index < $1.count ? $1[index].text.columns + ($1[index].isBest ? 2 : 0) : 0)
+        }
       }
     }
     func total() -> Int { kept.reduce(0) { $0 + wanted[$1] } + Self.gap * (kept.count - 1) }

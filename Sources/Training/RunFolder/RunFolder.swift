@@ -92,7 +92,7 @@ public struct RunFolder: Sendable, Hashable {
         throw RunFolderError.notAFolder(path)
       }
     case ENOENT:
-      let parent = (path as NSString).deletingLastPathComponent
+      let parent = Self.parent(of: path)
       guard !parent.isEmpty, parent != path else { throw FileSystemError(.create, path, code: ENOENT) }
       try makeFolder(parent)
       guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileSystemError(.create, path, code: errno) }
@@ -102,9 +102,17 @@ public struct RunFolder: Sendable, Hashable {
     }
   }
 
+  /// The folder that `path` lies in; empty where none is named. Foundation's own crashes on a name of one letter.
+  static func parent(of path: String) -> String {
+    var head = Substring(path)
+    while head.count > 1, head.hasSuffix("/") { head.removeLast() }
+    guard let slash = head.lastIndex(of: "/") else { return "" }
+    return slash == head.startIndex ? "/" : String(head[..<slash])
+  }
+
   /// As well as the file system can: a folder that cannot be flushed is no reason not to run.
   private static func flushParent(of path: String) {
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = Self.parent(of: path)
     let descriptor = Foundation.open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)

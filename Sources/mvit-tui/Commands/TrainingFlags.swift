@@ -60,9 +60,17 @@ struct TrainingFlags: ParsableArguments {
   private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
     let result = try await train(start, plan, control)
     guard let outcome = outcome(of: result, plan) else { return result.reason }
-    let report = try outcome.writeReport()
-    if !json { for line in outcome.summary { try StandardStreams.say(line) } }
-    try announce("the comparison is in \(report)")
+    let report: String
+    do {
+      report = try outcome.writeReport()
+    } catch  where result.reason.isSignal {
+      StandardStreams.complain("the comparison's report cannot be written: \(error)")
+      return result.reason
+    }
+    let output = Self.output(control)
+    if !json { for line in outcome.summary { try output.write(line + "\n") } }
+    let sentence = "the comparison is in \(report)"
+    if json { StandardStreams.complain(sentence) } else { try output.write(sentence + "\n") }
     return result.reason
   }
 
@@ -75,8 +83,8 @@ struct TrainingFlags: ParsableArguments {
   private func outcome(of result: Result, _ plan: RunPlan) -> ComparisonOutcome? {
     guard plan.names.count > 1, !result.costs.isEmpty else { return nil }
     switch result.reason {
-    case .finished, .stopped, .diverged: break
-    case .signal, .failed: return nil
+    case .finished, .stopped, .diverged, .signal: break
+    case .failed: return nil
     }
     return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().targetAccuracy)
   }
@@ -130,7 +138,10 @@ struct TrainingFlags: ParsableArguments {
       StandardStreams.complain("\(error)")
       return try await trainUnseen(start, plan, control)
     }
-    if resume { for news in plan.loggedSoFar() { box.put(.logs([news])) } }
+    if resume {
+      for news in plan.loggedSoFar() { box.put(.logs([news])) }
+      for message in plan.predictionsSoFar() { box.put(message) }
+    }
     for problem in problems { feed.receive(.warning(problem)) }
     let result = await attempt { try await train(start, plan, control, feed: feed) }
     var report: String?
@@ -187,4 +198,8 @@ struct TrainingFlags: ParsableArguments {
   private func announce(_ sentence: String) throws {
     if json { StandardStreams.complain(sentence) } else { try StandardStreams.say(sentence) }
   }
+}
+
+extension EndReason {
+  fileprivate var isSignal: Bool { if case .signal = self { true } else { false } }
 }

@@ -14,12 +14,14 @@ final class LogFollower: Sendable {
   init(_ folders: [String], _ box: MessageBox) {
     let thread = Thread {
       let watcher = LogWatcher(folders)
+      var predictions = PredictionsFollower()
       var round = 0
       while true {
         if round % Self.roundsBetweenSearches == 0 {
           for problem in watcher.discover() {
             box.put(.line(History.Line(time: Date().timeIntervalSince1970, kind: .warning, text: problem)))
           }
+          for message in predictions.news(of: watcher.logs) { box.put(message) }
         }
         round += 1
         while true {

@@ -1,0 +1,57 @@
+import Dashboard
+import Foundation
+import Training
+import TrainingEvents
+
+/// Reads the predictions that runs of this program keep beside their logs, and reads them again when they are replaced.
+struct PredictionsFollower {
+  private var seen: [String: Version] = [:]
+
+  private struct Version: Equatable {
+    var inode: UInt64
+    var changed: Int
+    var size: Int64
+  }
+
+  /// What was not there at the last call.
+  ///
+  /// - Parameter logs: names and folders; `RUN/scalars/MODEL` may have `RUN/predictions/MODEL.json`.
+  mutating func news(of logs: [(name: String, folder: String)]) -> [DashboardMessage] {
+    logs.compactMap { name, folder in
+      let log = URL(fileURLWithPath: folder).standardizedFileURL
+      let scalars = log.deletingLastPathComponent()
+      guard scalars.lastPathComponent == "scalars" else { return nil }
+      let path = RunFolder(path: scalars.deletingLastPathComponent().path).predictionsFile(of: log.lastPathComponent)
+      // Asked before it is read: what is replaced in between is read again.
+      guard let version = Self.version(path), seen[path] != version else { return nil }
+      seen[path] = version
+      return DashboardMessage(storedPredictions: path, of: name)
+    }
+  }
+
+  private static func version(_ path: String) -> Version? {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return nil }
+    let changed = facts.st_mtim.tv_sec &* 1_000_000_000 &+ facts.st_mtim.tv_nsec
+    return Version(inode: UInt64(facts.st_ino), changed: changed, size: Int64(facts.st_size))
+  }
+}
+
+extension DashboardMessage {
+  /// - Parameter name: the model's or its log's.
+  /// - Returns: nil where there is no such file, or none that makes sense.
+  init?(storedPredictions path: String, of name: String) {
+    guard let stored = PredictionsFile(path: path).read() else { return nil }
+    let count = stored.classes.count
+    // The file may be anybody's: whatever is drawn or added up later must be in bounds.
+    let bounds = 0...1_000_000_000
+    guard
+      stored.confusion.count == count, bounds.contains(stored.epoch),
+      stored.confusion.allSatisfy({ $0.count == count && $0.allSatisfy(bounds.contains) })
+    else { return nil }
+    self = .predictions(
+      PredictionReport(
+        model: name, epoch: stored.epoch, classCount: count, confusion: Array(stored.confusion.joined()), mistakes: []),
+      classes: stored.classes)
+  }
+}
