@@ -60,6 +60,15 @@ extension KernelSet {
     return Work(chunks: Int(table.pointee.pack_chunks(box.pointer))) { chunk, _ in function(box.pointer, Int64(chunk)) }
   }
 
+  /// Floats of `winogradPack`'s result.
+  public func winogradPackedSize(depth: Int, columns: Int) -> Int { 36 * packedSize(depth: depth, columns: columns) }
+
+  /// Weights of 9 taps for `winogradForward` and `winogradBackward`.
+  public func winogradPack(_ arguments: Pack) -> Work {
+    let box = ArgumentBox(arguments), function = table.pointee.winograd_pack!
+    return Work(chunks: Int(table.pointee.pack_chunks(box.pointer))) { chunk, _ in function(box.pointer, Int64(chunk)) }
+  }
+
   public func packDepthwise(
     weights: UnsafePointer<Float>, scale: UnsafePointer<Float>?, channels: Int, into packed: UnsafeMutablePointer<Float>
   )
@@ -80,6 +89,12 @@ extension KernelSet {
   }
   public func denseBackward(_ arguments: DenseBackward) -> Work {
     chunked(arguments, arguments.bands.chunks, table.pointee.dense_backward_scratch, table.pointee.dense_backward)
+  }
+  public func winogradForward(_ arguments: DenseForward) -> Work {
+    chunked(arguments, arguments.bands.chunks, table.pointee.winograd_forward_scratch, table.pointee.winograd_forward)
+  }
+  public func winogradBackward(_ arguments: DenseBackward) -> Work {
+    chunked(arguments, arguments.bands.chunks, table.pointee.winograd_backward_scratch, table.pointee.winograd_backward)
   }
   public func depthwiseForward(_ arguments: DepthwiseForward) -> Work {
     chunked(arguments, arguments.bands.chunks, table.pointee.depthwise_forward_scratch, table.pointee.depthwise_forward)

@@ -63,6 +63,22 @@ import Testing
     dense(2, 6, 6, .deferred(20, .silu), 20) { $0.sinks = nil },
   ]
 
+  static let winograd: [ConvolutionCase] = [
+    // Whole tiles and ragged ones; several blocks in a chunk; chunks that end within an image, and chunks of several images.
+    winograd(2, 16, 16, .deferred(32, .silu), 48, perChunk: 8) { $0.sinks = [.last] },
+    winograd(3, 17, 14, .deferred(20, .silu), 24, perChunk: 3) { $0.sinks = [.lastOfTwo] },
+    winograd(2, 9, 70, .deferred(24, .relu6), 33, perChunk: 2) { $0.sinks = [.firstOfTwo] },
+    winograd(5, 5, 6, .concatenated(16, 20), 16, perChunk: 7) { $0.sinks = [.firstOfTwo, .last] },
+    winograd(2, 7, 3, .concatenated(10, 13), 70, perChunk: 20) { $0.sinks = [.lastOfTwo, .last] },
+    winograd(2, 8, 5, .residual(20), 12, perChunk: 3) { $0.sinks = nil },
+    winograd(3, 1, 1, .layerNorm(20), 10, perChunk: 1) { $0.sinks = [.plain] },
+    winograd(11, 8, 8, .deferred(16, .silu), 80, perChunk: 19) {
+      $0.weightGradient = false
+      $0.rawUpstream = false
+      $0.sinks = [.last]
+    },
+  ]
+
   static let depthwise: [ConvolutionCase] = [
     depthwise(2, 7, 5, .deferred(20, .silu)) { $0.sinks = [.last] },
     depthwise(2, 8, 6, .deferred(36, .relu6)) { $0.sinks = [.lastOfTwo] },
@@ -83,14 +99,14 @@ import Testing
     },
   ]
 
-  @Test(arguments: KernelSet.available, pointwise + dense + depthwise)
+  @Test(arguments: KernelSet.available, pointwise + dense + winograd + depthwise)
   func forwardEqualsTheOracle(_ path: String, _ test: ConvolutionCase) throws { try test.checkForward(path) }
 
-  @Test(arguments: KernelSet.available, pointwise + dense + depthwise)
+  @Test(arguments: KernelSet.available, pointwise + dense + winograd + depthwise)
   func backwardEqualsTheOracle(_ path: String, _ test: ConvolutionCase) throws { try test.checkBackward(path) }
 
   /// Evaluation: a folded batch norm, bias, activation and residual in the epilogue.
-  @Test(arguments: KernelSet.available, [pointwise[1], pointwise[5], dense[2], dense[6], depthwise[1], depthwise[5]])
+  @Test(arguments: KernelSet.available, [pointwise[1], pointwise[5], dense[2], dense[6], winograd[1], depthwise[1], depthwise[5]])
   func evaluationEpilogueEqualsTheOracle(_ path: String, _ test: ConvolutionCase) throws {
     for (activation, residual) in [(Activation.silu, true), (.relu6, false), (.linear, true)] {
       var test = test
@@ -100,7 +116,9 @@ import Testing
   }
 
   /// Statistics of the stored output, gathered chunk by chunk.
-  @Test(arguments: KernelSet.available, [pointwise[0], pointwise[3], pointwise[5], dense[2], dense[6], depthwise[0], depthwise[5]])
+  @Test(
+    arguments: KernelSet.available,
+    [pointwise[0], pointwise[3], pointwise[5], dense[2], dense[6], winograd[1], winograd[3], depthwise[0], depthwise[5]])
   func statisticsEqualTheOracle(_ path: String, _ test: ConvolutionCase) throws {
     var test = test
     test.statistics = true
@@ -114,6 +132,7 @@ import Testing
       pointwise(6, .deferred(48, .silu), 64, perChunk: 40, perBlock: 16) { $0.sinks = [.last] },
       dense(2, 7, 9, .concatenated(16, 32), 48) { $0.sinks = [.firstOfTwo, .last] },
       dense(2, 7, 9, .deferred(16, .relu6), 32, stride: 2) { $0.sinks = [.last] },
+      winograd(2, 7, 9, .concatenated(16, 32), 48, perChunk: 3) { $0.sinks = [.firstOfTwo, .last] },
       depthwise(2, 7, 8, .deferred(64, .silu)) { $0.sinks = [.last] },
       depthwise(2, 7, 8, .deferred(32, .relu6), stride: 2) { $0.sinks = [.lastOfTwo] },
     ])
@@ -128,7 +147,7 @@ import Testing
   }
 
   /// A mean a thousand times the deviation must not cost the variance its digits.
-  @Test(arguments: KernelSet.available, [pointwise[1], dense[4]])
+  @Test(arguments: KernelSet.available, [pointwise[1], dense[4], winograd[1]])
   func statisticsSurviveALargeMean(_ path: String, _ test: ConvolutionCase) throws {
     var test = test
     (test.statistics, test.bias, test.biasMean) = (true, true, 1000)
@@ -151,6 +170,17 @@ import Testing
   ) -> ConvolutionCase {
     var test = ConvolutionCase(
       kind: .dense, grid: Reference.Grid(images: images, height: height, width: width), source: source, outputs: outputs, stride: stride)
+    change(&test)
+    return test
+  }
+
+  private static func winograd(
+    _ images: Int, _ height: Int, _ width: Int, _ source: SourceSpec, _ outputs: Int, perChunk: Int,
+    _ change: (inout ConvolutionCase) -> Void
+  ) -> ConvolutionCase {
+    var test = ConvolutionCase(
+      kind: .winograd, grid: Reference.Grid(images: images, height: height, width: width), source: source, outputs: outputs,
+      perChunk: perChunk, perBlock: 4)
     change(&test)
     return test
   }

@@ -307,6 +307,8 @@ typedef struct ck_kernels {
   int64_t (*packed_size)(int32_t depth, int32_t columns);
   int64_t (*pack_chunks)(const ck_pack *);
   void (*pack)(const ck_pack *, int64_t chunk);
+  // 36 * packed_size(depth, columns) floats, from 9 taps.
+  void (*winograd_pack)(const ck_pack *, int64_t chunk);
   void (*pack_depthwise)(const float *weights, const float *scale, int32_t channels, float *packed);
 
   int64_t (*pointwise_forward_scratch)(const ck_pointwise_forward *);
@@ -317,6 +319,11 @@ typedef struct ck_kernels {
   void (*dense_forward)(const ck_dense_forward *, int64_t chunk, float *scratch);
   int64_t (*dense_backward_scratch)(const ck_dense_backward *);
   void (*dense_backward)(const ck_dense_backward *, int64_t chunk, float *scratch);
+  // The same for stride 1 and bands of 4 rows, from weights of winograd_pack; for large maps and many channels.
+  int64_t (*winograd_forward_scratch)(const ck_dense_forward *);
+  void (*winograd_forward)(const ck_dense_forward *, int64_t chunk, float *scratch);
+  int64_t (*winograd_backward_scratch)(const ck_dense_backward *);
+  void (*winograd_backward)(const ck_dense_backward *, int64_t chunk, float *scratch);
   int64_t (*depthwise_forward_scratch)(const ck_depthwise_forward *);
   void (*depthwise_forward)(const ck_depthwise_forward *, int64_t chunk, float *scratch);
   int64_t (*depthwise_backward_scratch)(const ck_depthwise_backward *);

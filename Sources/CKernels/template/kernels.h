@@ -7,6 +7,7 @@
 #include "product.h"
 #include "pointwise.h"
 #include "dense.h"
+#include "winograd.h"
 #include "depthwise.h"
 #include "batch_norm.h"
 #include "attention.h"
@@ -24,6 +25,7 @@ const ck_kernels CK_TABLE = {
     .packed_size = ck_packed_size,
     .pack_chunks = ck_pack_chunks,
     .pack = ck_pack_panel,
+    .winograd_pack = ck_winograd_pack_panel,
     .pack_depthwise = ck_pack_depthwise_weights,
     .pointwise_forward_scratch = ck_pointwise_forward_scratch,
     .pointwise_forward = ck_pointwise_forward_chunk,
@@ -33,6 +35,10 @@ const ck_kernels CK_TABLE = {
     .dense_forward = ck_dense_forward_chunk,
     .dense_backward_scratch = ck_dense_backward_scratch,
     .dense_backward = ck_dense_backward_chunk,
+    .winograd_forward_scratch = ck_winograd_forward_scratch,
+    .winograd_forward = ck_winograd_forward_chunk,
+    .winograd_backward_scratch = ck_winograd_backward_scratch,
+    .winograd_backward = ck_winograd_backward_chunk,
     .depthwise_forward_scratch = ck_depthwise_forward_scratch,
     .depthwise_forward = ck_depthwise_forward_chunk,
     .depthwise_backward_scratch = ck_depthwise_backward_scratch,

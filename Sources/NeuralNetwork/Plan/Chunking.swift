@@ -33,6 +33,21 @@ enum Chunking {
       output_width: Int32(output.width), stride: Int32(stride), rows_per_band: Int32(perBand), bands_per_image: Int32(perImage),
       bands_per_chunk: Int32((units + chunks - 1) / chunks))
   }
+
+  /// Bands of one row of 4x4 tiles for a dense convolution of stride 1 by Winograd's method; nil where it does not pay: few
+  /// channels to spread the transforms over, few tiles to spread the four times larger weights over, or tiles that mostly hang
+  /// over the map's edge.
+  static func tileRows(images: Int, size: MapSize, inputs: Int, outputs: Int, partialFloats: Int = 0) -> Bands? {
+    let perImage = (size.height + 3) / 4, columns = (size.width + 3) / 4, units = images * perImage
+    guard min(inputs, outputs) >= 16, units * columns >= 32, size.pixels >= 6 * perImage * columns else { return nil }
+    let chunks = partialFloats == 0 ? 32 : max(4, min(16, (4 << 20) / partialFloats))
+    // A chunk reads all weights, and sums their gradient in a place of its own.
+    let least = ((partialFloats == 0 ? 16 : 32) + columns - 1) / columns
+    return Bands(
+      images: Int32(images), height: Int32(size.height), width: Int32(size.width), output_height: Int32(size.height),
+      output_width: Int32(size.width), stride: 1, rows_per_band: 4, bands_per_image: Int32(perImage),
+      bands_per_chunk: Int32(max((units + chunks - 1) / chunks, least)))
+  }
 }
 
 extension Rows {
@@ -43,6 +58,9 @@ extension Rows {
 }
 
 extension Bands {
+  /// 4x4 tiles, where a band is a row of them.
+  var winogradTiles: Int { Int(images * bands_per_image * ((width + 3) / 4)) }
+
   /// Output pixels of each chunk.
   var rowCounts: [Int64] {
     let units = Int(images * bands_per_image)

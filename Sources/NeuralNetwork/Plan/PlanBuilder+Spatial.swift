@@ -4,25 +4,32 @@ extension PlanBuilder {
   /// A 3x3 convolution, dense or depthwise.
   func spatial(_ layer: Network.Layer, _ view: View, weight: Int, stride: Int, isDepthwise: Bool) {
     let inputs = view.channels, outputs = layer.output.channels, size = sizes[layer.output.index]
-    let cut = Chunking.bands(
-      images: view.images, input: view.size, output: size, stride: stride,
-      floatsPerOutputRow: isDepthwise ? 0 : stride * (view.size.width + 2) * inputs)
+    let tiles =
+      isDepthwise || stride != 1 ? nil : Chunking.tileRows(images: view.images, size: size, inputs: inputs, outputs: outputs)
+    let cut =
+      tiles
+      ?? Chunking.bands(
+        images: view.images, input: view.size, output: size, stride: stride,
+        floatsPerOutputRow: isDepthwise ? 0 : stride * (view.size.width + 2) * inputs)
     let reading = read(view, isForward: true)
     let writing = write(layer, size: size, channels: outputs, chunks: cut.chunks, bias: nil)
     let packed = packing(
-      floats: isDepthwise ? 9 * padded(inputs) : kernels.packedSize(depth: 9 * inputs, columns: outputs), folded: writing.folded
+      floats: isDepthwise ? 9 * padded(inputs) : packedSize(depth: inputs, columns: outputs, isTiled: tiles != nil), folded: writing.folded
     ) { [self] target, scale in
-      isDepthwise
-        ? kernels.packDepthwise(weights: parameter(weight), scale: scale, channels: inputs, into: target)
-        : kernels.pack(kernel(weight, inputs: inputs, outputs: outputs, isRotated: false, scale: scale, into: target))
+      if isDepthwise { return kernels.packDepthwise(weights: parameter(weight), scale: scale, channels: inputs, into: target) }
+      let pack = kernel(weight, inputs: inputs, outputs: outputs, isRotated: false, scale: scale, into: target)
+      return tiles != nil ? kernels.winogradPack(pack) : kernels.pack(pack)
     }
-    let products = view.images * size.pixels * outputs * 9 * (isDepthwise ? 1 : inputs)
+    // As many as are done: 36 for the 144 of a whole tile.
+    let products =
+      tiles.map { $0.winogradTiles * 36 * inputs * outputs } ?? view.images * size.pixels * outputs * 9 * (isDepthwise ? 1 : inputs)
     emit(layer.name, .forward, buffers: reading.buffers + writing.buffers + [packed.buffer], flops: 2 * products) { [self] in
       let source = source(reading), output = output(writing), weights = UnsafePointer(memory[packed.buffer])
+      let dense = DenseForward(bands: cut, source: source, packed: weights, output: output)
       return packed.inStep() + [
         isDepthwise
           ? kernels.depthwiseForward(DepthwiseForward(bands: cut, source: source, packed: weights, output: output))
-          : kernels.denseForward(DenseForward(bands: cut, source: source, packed: weights, output: output))
+          : tiles != nil ? kernels.winogradForward(dense) : kernels.denseForward(dense)
       ] + finish(writing, rowCounts: cut.rowCounts)
     }
     guard isTraining else { return }
@@ -73,14 +80,20 @@ extension PlanBuilder {
     let inputs = view.channels, outputs = tensor.channels
     let trains = !isFrozen(layer.name), propagates = view.wantsGradient
     guard trains || propagates else { return }
-    let cut = Chunking.bands(
-      images: view.images, input: view.size, output: tensor.size, stride: stride,
-      floatsPerOutputRow: stride * (view.size.width + 2) * (inputs + outputs), partialFloats: 9 * inputs * outputs)
+    let partialFloats = 9 * inputs * outputs
+    let tiles =
+      stride != 1
+      ? nil : Chunking.tileRows(images: view.images, size: view.size, inputs: inputs, outputs: outputs, partialFloats: partialFloats)
+    let cut =
+      tiles
+      ?? Chunking.bands(
+        images: view.images, input: view.size, output: tensor.size, stride: stride,
+        floatsPerOutputRow: stride * (view.size.width + 2) * (inputs + outputs), partialFloats: partialFloats)
     let upstreamBuffers = upstreamBuffers(tensor)
     let reading = read(view, isForward: false)
     let sinkPlan = propagates ? sinkPlan(view, chunks: cut.chunks) : nil
-    let packed = propagates ? memory.buffer(floats: kernels.packedSize(depth: 9 * outputs, columns: inputs)) : nil
-    let partials = trains ? memory.buffer(floats: cut.chunks * 9 * inputs * outputs) : nil
+    let packed = propagates ? memory.buffer(floats: packedSize(depth: outputs, columns: inputs, isTiled: tiles != nil)) : nil
+    let partials = trains ? memory.buffer(floats: cut.chunks * partialFloats) : nil
     emit(
       layer.name, .backward,
       buffers: upstreamBuffers + reading.buffers + (sinkPlan?.buffers ?? []) + [packed, partials].compactMap { $0 },
@@ -92,20 +105,25 @@ extension PlanBuilder {
       arguments.source = source(reading)
       arguments.upstream = upstream(tensor)
       if let packed, let sinkPlan {
-        work.append(kernels.pack(kernel(weight, inputs: inputs, outputs: outputs, isRotated: true, scale: nil, into: memory[packed])))
+        let pack = kernel(weight, inputs: inputs, outputs: outputs, isRotated: true, scale: nil, into: memory[packed])
+        work.append(tiles != nil ? kernels.winogradPack(pack) : kernels.pack(pack))
         arguments.packed = UnsafePointer(memory[packed])
         arguments.sink = sink(sinkPlan)
       }
       if let partials {
         arguments.weight_partials = memory[partials]
-        arguments.weight_pitch = Int64(9 * inputs * outputs)
+        arguments.weight_pitch = Int64(partialFloats)
       }
-      work.append(kernels.denseBackward(arguments))
+      work.append(tiles != nil ? kernels.winogradBackward(arguments) : kernels.denseBackward(arguments))
       if let partials {
         work.append(reduce(kernelReduction(memory[partials], weight, inputs, outputs, stride: stride, chunks: cut.chunks)))
       }
       return work + (sinkPlan.map(finish) ?? [])
     }
+  }
+
+  private func packedSize(depth: Int, columns: Int, isTiled: Bool) -> Int {
+    isTiled ? kernels.winogradPackedSize(depth: depth, columns: columns) : kernels.packedSize(depth: 9 * depth, columns: columns)
   }
 
   /// From the layouts that `ck_dense_backward` documents to [out, in, 3, 3].

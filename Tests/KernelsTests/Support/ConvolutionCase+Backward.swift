@@ -49,12 +49,11 @@ extension ConvolutionCase {
             rows: rows, source: source.source, upstream: upstream.upstream, packed: packed, sink: sink?.sink ?? Sink(),
             weight_partials: weightGradient ? weightPartials.pointer : nil, weight_pitch: Int64(layout.pitch),
             bias_partials: biasGradient ? biasPartials.pointer : nil, bias_pitch: Int64(padded(outputs)))))
-    case .dense:
-      bench.run(
-        bench.kernels.denseBackward(
-          DenseBackward(
-            bands: bands, source: source.source, upstream: upstream.upstream, packed: packed, sink: sink?.sink ?? Sink(),
-            weight_partials: weightGradient ? weightPartials.pointer : nil, weight_pitch: Int64(layout.pitch))))
+    case .dense, .winograd:
+      let arguments = DenseBackward(
+        bands: bands, source: source.source, upstream: upstream.upstream, packed: packed, sink: sink?.sink ?? Sink(),
+        weight_partials: weightGradient ? weightPartials.pointer : nil, weight_pitch: Int64(layout.pitch))
+      bench.run(kind == .winograd ? bench.kernels.winogradBackward(arguments) : bench.kernels.denseBackward(arguments))
     case .depthwise:
       bench.run(
         bench.kernels.depthwiseBackward(
@@ -91,7 +90,7 @@ extension ConvolutionCase {
       (layout.outerStride, layout.innerStride) = (inputs, 1)
       (layout.partialOuter, layout.partialInner) = (inputs, 1)
       return layout
-    case .dense:
+    case .dense, .winograd:
       var layout = WeightLayout(outer: outputs, inner: inputs, taps: 9, pitch: 9 * outputs * inputs)
       (layout.outerStride, layout.innerStride) = (9 * inputs, 9)
       if stride == 1 {

@@ -44,6 +44,7 @@ extension ConvolutionCase {
     case .pointwise:
       return kernels.pointwiseForward(PointwiseForward(rows: rows, source: source, packed: packed, output: output))
     case .dense: return kernels.denseForward(DenseForward(bands: bands, source: source, packed: packed, output: output))
+    case .winograd: return kernels.winogradForward(DenseForward(bands: bands, source: source, packed: packed, output: output))
     case .depthwise: return kernels.depthwiseForward(DepthwiseForward(bands: bands, source: source, packed: packed, output: output))
     }
   }

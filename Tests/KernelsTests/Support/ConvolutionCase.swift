@@ -4,7 +4,8 @@ import Testing
 /// One convolution with everything around it: how its source is formed, what its epilogue does, where its gradients go and how
 /// it is cut.
 struct ConvolutionCase: Sendable, CustomTestStringConvertible {
-  enum Kind: Sendable { case pointwise, dense, depthwise }
+  /// `winograd` is a dense convolution in bands of one row of tiles.
+  enum Kind: Sendable { case pointwise, dense, winograd, depthwise }
 
   var kind: Kind
   var grid: Reference.Grid
@@ -39,13 +40,13 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   var perBlock = 2
 
   var testDescription: String {
-    "\(grid.images)x\(grid.height)x\(grid.width) \(source.segments.map(\.channels))->\(outputs) stride \(stride) seed \(seed)"
+    "\(kind) \(grid.images)x\(grid.height)x\(grid.width) \(source.segments.map(\.channels))->\(outputs) stride \(stride) seed \(seed)"
   }
 
   var shape: Reference.Convolution {
     switch kind {
     case .pointwise: Reference.Convolution(inputs: source.channels, outputs: outputs)
-    case .dense: Reference.Convolution(inputs: source.channels, outputs: outputs, kernel: 3, stride: stride)
+    case .dense, .winograd: Reference.Convolution(inputs: source.channels, outputs: outputs, kernel: 3, stride: stride)
     case .depthwise:
       Reference.Convolution(inputs: source.channels, outputs: outputs, kernel: 3, stride: stride, groups: source.channels)
     }
@@ -105,7 +106,7 @@ struct TestWeights {
     var pack = pack(depth: shape.inputs, columns: shape.outputs, taps: (0..<taps).map { $0 })
     (pack.depth_stride, pack.column_stride) = (Int64(taps), Int64(shape.inputs * taps))
     pack.column_scale = scale.map { UnsafePointer($0.pointer) }
-    return run(bench, pack)
+    return run(bench, pack, isWinograd: test.kind == .winograd)
   }
 
   /// For the data gradient: rows of output channels (taps rotated), columns of inputs.
@@ -115,7 +116,7 @@ struct TestWeights {
     let taps = shape.kernel * shape.kernel
     var pack = pack(depth: shape.outputs, columns: shape.inputs, taps: (0..<taps).reversed())
     (pack.depth_stride, pack.column_stride) = (Int64(shape.inputs * taps), Int64(taps))
-    return run(bench, pack)
+    return run(bench, pack, isWinograd: test.kind == .winograd)
   }
 
   private func pack(depth: Int, columns: Int, taps: [Int]) -> Pack {
@@ -128,12 +129,15 @@ struct TestWeights {
     return pack
   }
 
-  private func run(_ bench: Bench, _ pack: Pack) -> UnsafePointer<Float> {
+  private func run(_ bench: Bench, _ pack: Pack, isWinograd: Bool) -> UnsafePointer<Float> {
     var pack = pack
+    let kernels = bench.kernels, depth = Int(pack.depth), columns = Int(pack.columns)
     let packed = bench.output(
-      "packed weights", count: bench.kernels.packedSize(depth: Int(pack.depth * pack.taps), columns: Int(pack.columns)))
+      "packed weights",
+      count: isWinograd
+        ? kernels.winogradPackedSize(depth: depth, columns: columns) : kernels.packedSize(depth: depth * Int(pack.taps), columns: columns))
     pack.packed = packed.pointer
-    bench.run(bench.kernels.pack(pack))
+    bench.run(isWinograd ? kernels.winogradPack(pack) : kernels.pack(pack))
     return UnsafePointer(packed.pointer)
   }
 
