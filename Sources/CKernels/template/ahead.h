@@ -8,7 +8,7 @@ typedef struct {
   int8_t writes[CK_AHEAD_RANGES];
   int count, current;
   int64_t lines;
-  int per_tile;
+  int per_tile, owed; // lines a tile, and those that the one at hand has not asked for itself
 } ck_ahead;
 
 INLINE void ck_ahead_add(ck_ahead *a, const float *begin, int64_t floats, int writes) {
@@ -44,15 +44,34 @@ static void ck_ahead_output(ck_ahead *a, const ck_output *o, int64_t row, int64_
   if (o->residual) ck_ahead_add(a, o->residual + row * o->channels, rows * o->channels, 0);
 }
 // Spreads what was added over so many calls of ck_ahead_some.
-INLINE void ck_ahead_spread(ck_ahead *a, int64_t calls) { a->per_tile = (int)((a->lines + calls - 1) / (calls > 0 ? calls : 1)); }
+INLINE void ck_ahead_spread(ck_ahead *a, int64_t calls) { a->owed = a->per_tile = (int)((a->lines + calls - 1) / (calls > 0 ? calls : 1)); }
 
 INLINE void ck_ahead_some(ck_ahead *a) {
   if (!a) return;
-  for (int n = a->per_tile; n > 0 && a->current < a->count; n--) {
+  const int lines = a->owed;
+  a->owed = a->per_tile;
+  for (int n = lines; n > 0 && a->current < a->count; n--) {
     const char *line = a->at[a->current];
     if (a->writes[a->current]) __builtin_prefetch(line, 1, 2);
     else __builtin_prefetch(line, 0, 2);
     a->at[a->current] = line + CK_LINE;
     if (line + CK_LINE >= a->end[a->current]) a->current++;
   }
+}
+
+// Lines for a register tile to ask for itself, one an iteration of its loop: from `at` on, `step` bytes apart.
+typedef struct {
+  const char *at;
+  int64_t step;
+} ck_ahead_run;
+
+// The share of a tile of `depth` iterations is taken from the lines to read; `otherwise` is an address that may be fetched.
+INLINE ck_ahead_run ck_ahead_take(ck_ahead *a, int depth, const char *otherwise) {
+  if (!a || a->current >= a->count || a->writes[a->current]) return (ck_ahead_run){otherwise, 0};
+  const int64_t wanted = (int64_t)a->per_tile * CK_LINE, step = wanted / depth < CK_LINE ? wanted / depth : CK_LINE;
+  const ck_ahead_run run = {a->at[a->current], step};
+  a->at[a->current] += step * depth;
+  a->owed = a->per_tile - (int)(step * depth / CK_LINE);
+  if (a->at[a->current] >= a->end[a->current]) a->current++;
+  return run;
 }

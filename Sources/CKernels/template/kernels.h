@@ -4,6 +4,7 @@
 #include "vector.h"
 #include "rows.h"
 #include "ahead.h"
+#include "finish.h"
 #include "product.h"
 #include "pointwise.h"
 #include "dense.h"

@@ -1,26 +1,25 @@
 // 1x1 convolutions and linear layers, a block of rows at a time: load with the deferred normalisation, multiply, store.
 
-INLINE int64_t ck_smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
 static int64_t ck_pointwise_forward_scratch(const ck_pointwise_forward *p) {
-  return (int64_t)p->rows.rows_per_block * (ck_padded(p->source.channels) + ck_padded(p->output.channels));
+  return (int64_t)p->rows.rows_per_block * ck_padded(p->source.channels);
 }
 
 static void ck_pointwise_forward_chunk(const ck_pointwise_forward *p, int64_t chunk, float *scratch) {
   const int64_t begin = chunk * p->rows.rows_per_chunk, end = ck_smaller(begin + p->rows.rows_per_chunk, p->rows.rows);
-  const int64_t pitch = ck_padded(p->source.channels), output_pitch = ck_padded(p->output.channels);
-  float *const x = scratch, *const z = scratch + p->rows.rows_per_block * pitch;
+  const int64_t pitch = ck_padded(p->source.channels);
+  float *const x = scratch;
   for (int64_t row = begin; row < end; row += p->rows.rows_per_block) {
     const int rows = (int)ck_smaller(p->rows.rows_per_block, end - row);
     const float *const plain = ck_plain_rows(&p->source, row);
     if (!plain) ck_load_rows(&p->source, row, rows, x, pitch);
     ck_ahead ahead = {0};
-    ck_ahead_output(&ahead, &p->output, row, rows);
-    ck_ahead_source(&ahead, &p->source, row + rows, ck_smaller(p->rows.rows_per_block, end - row - rows));
+    const int64_t next = ck_smaller(p->rows.rows_per_block, end - row - rows);
+    ck_ahead_output(&ahead, &p->output, row + rows, next);
+    ck_ahead_source(&ahead, &p->source, row + rows, next);
     ck_ahead_spread(&ahead, ck_product_tiles(rows, p->output.channels));
-    ck_product_rows(plain ? plain : x, plain ? p->source.segments[0].term.stride : pitch, 0, 1, p->source.channels, rows, p->packed,
-                    p->output.channels, z, output_pitch, 0, &ahead);
-    ck_store_rows(&p->output, chunk, row == begin, row, rows, z, output_pitch);
+    const ck_finish finish = {.output = &p->output, .chunk = chunk, .row = row, .first = row == begin};
+    ck_product_finished(plain ? plain : x, plain ? p->source.segments[0].term.stride : pitch, 0, 1, p->source.channels, rows, p->packed,
+                        p->output.channels, &finish, &ahead);
   }
 }
 
@@ -37,6 +36,8 @@ static void ck_pointwise_backward_chunk(const ck_pointwise_backward *p, int64_t 
   float *const bias = p->bias_partials ? p->bias_partials + chunk * p->bias_pitch : 0;
   if (bias) memset(bias, 0, (size_t)upstream_pitch * sizeof(float));
   if (p->sink.count) ck_sink_begin(&p->sink, chunk);
+  // A layer norm wants whole rows of the gradient, two segments cut a tile in two.
+  const int direct = p->sink.count == 1 && !p->sink.norm_scale;
   for (int64_t row = begin; row < end; row += p->rows.rows_per_block) {
     const int rows = (int)ck_smaller(p->rows.rows_per_block, end - row);
     // Products want whole vectors a row; what is stored so needs no copy.
@@ -53,7 +54,7 @@ static void ck_pointwise_backward_chunk(const ck_pointwise_backward *p, int64_t 
       }
     ck_ahead ahead = {0};
     const int64_t next = ck_smaller(p->rows.rows_per_block, end - row - rows);
-    ck_ahead_sink(&ahead, &p->sink, row, rows);
+    ck_ahead_sink(&ahead, &p->sink, direct ? row + rows : row, direct ? next : rows);
     ck_ahead_upstream(&ahead, &p->upstream, row + rows, next);
     if (p->weight_partials) ck_ahead_source(&ahead, &p->source, row + rows, next);
     ck_ahead_spread(&ahead, (p->weight_partials ? ck_product_tiles(p->upstream.channels, p->source.channels) : 0) +
@@ -65,8 +66,14 @@ static void ck_pointwise_backward_chunk(const ck_pointwise_backward *p, int64_t 
                        p->weight_partials + chunk * p->weight_pitch, p->source.channels, row != begin, &ahead);
     }
     if (p->sink.count) {
-      ck_product_rows(dz, upstream_pitch, 0, 1, p->upstream.channels, rows, p->packed, p->source.channels, dx, pitch, 0, &ahead);
-      ck_sink_rows(&p->sink, chunk, row, rows, dx, p->weight_partials ? slopes : 0, pitch);
+      const float *const known = p->weight_partials ? slopes : 0;
+      if (direct) {
+        const ck_finish finish = {.sink = &p->sink.segments[0], .chunk = chunk, .row = row, .slopes = known, .slopes_pitch = pitch};
+        ck_product_finished(dz, upstream_pitch, 0, 1, p->upstream.channels, rows, p->packed, p->source.channels, &finish, &ahead);
+      } else {
+        ck_product_rows(dz, upstream_pitch, 0, 1, p->upstream.channels, rows, p->packed, p->source.channels, dx, pitch, 0, &ahead);
+        ck_sink_rows(&p->sink, chunk, row, rows, dx, known, pitch);
+      }
     }
   }
 }

@@ -81,14 +81,30 @@ INLINE float v_largest(vf v) {
 #endif
 }
 
+INLINE int64_t ck_smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 INLINE int64_t ck_padded(int64_t n) { return (n + CK_PADDING - 1) / CK_PADDING * CK_PADDING; }
 
-// e^x for x in [-87.3, 88]; x outside is clamped, NaN stays NaN. Relative error below 1.3e-7: x = n ln 2 + r with ln 2 in
-// two parts (Cody and Waite), a degree-6 polynomial for e^r on [-ln2/2, ln2/2], exact in r = 0, that is minimax in relative
-// error (4e-9), and n added to the exponent.
+// e^x for x in [-87.3, 88]; x outside is clamped, NaN stays NaN. Relative error below 1.5e-7: x = n ln 2 + r with ln 2 in
+// two parts (Cody and Waite). With a table in a register (AVX-512) n goes in sixteenths and a cubic does for e^r; elsewhere a
+// degree-6 polynomial on [-ln2/2, ln2/2], exact in r = 0, that is minimax in relative error (4e-9).
+#if defined(CK_AVX512)
+// e^r 2^n: `steps` is n / 16, `shifted` the same with its integer in the lowest bits.
+INLINE vf v_exp_assemble(vf r, vf shifted) {
+  const vf sixteenths = {0x1p+0f,       0x1.0b5586p+0f, 0x1.172b84p+0f, 0x1.2387a6p+0f, 0x1.306fep+0f,  0x1.3dea64p+0f,
+                         0x1.4bfdaep+0f, 0x1.5ab07ep+0f, 0x1.6a09e6p+0f, 0x1.7a1148p+0f, 0x1.8ace54p+0f, 0x1.9c4918p+0f,
+                         0x1.ae89fap+0f, 0x1.c199bep+0f, 0x1.d5818ep+0f, 0x1.ea4afap+0f};
+  const vf part = (vf)_mm512_permutexvar_ps((__m512i)shifted, (__m512)sixteenths);
+  const vf whole = (vf)((vi)part + (((vi)shifted >> 4) << 23)), p = 1.0f + r * (0.5f + r * 0.16666667f);
+  return whole + (whole * r) * p;
+}
+#endif
 INLINE vf v_exp(const vf argument) {
   const vf x = v_min(v_set(88.0f), v_max(v_set(-87.3f), argument));
   const vf magic = v_set(12582912.0f);
+#if defined(CK_AVX512)
+  const vf shifted = x * 23.0831206542f + magic, n = shifted - magic;
+  return v_exp_assemble((x - n * (0.693145751953125f / 16)) - n * (1.428606765330187e-6f / 16), shifted);
+#else
   const vf shifted = x * 1.44269504f + magic;
   const vf n = shifted - magic;
   const vf r = (x - n * 0.693145751953125f) - n * 1.428606765330187e-6f;
@@ -97,11 +113,18 @@ INLINE vf v_exp(const vf argument) {
   p = p * r + 1.66665211e-1f;
   p = p * r + 0.49999994f;
   const vf e = (p * r) * r + r + 1.0f;
-#if defined(CK_AVX512)
-  return (vf)_mm512_scalef_ps((__m512)e, (__m512)n);
-#else
   // Adding to the exponent of a NaN could make a number of it, depending on its payload.
   return v_select(argument == argument, (vf)((vi)e + ((vi)shifted << 23)), argument);
+#endif
+}
+// e^-x where it is about to be added to 1: its error is below 1e-7 of that sum.
+INLINE vf v_exp_of_negative(const vf argument) {
+#if defined(CK_AVX512)
+  const vf x = v_min(v_set(87.3f), v_max(v_set(-88.0f), argument)), magic = v_set(12582912.0f);
+  const vf shifted = magic - x * 23.0831206542f, n = shifted - magic;
+  return v_exp_assemble(-x - n * 0.0433216988f, shifted);
+#else
+  return v_exp(-argument);
 #endif
 }
 // 1 / x to an ulp for x in [1, 2^127].
@@ -120,17 +143,7 @@ INLINE float v_largest_of(const float *values, int n) {
   for (int i = 0; i < n; i += CK_WIDTH) largest = v_max(v_first_n(v_load(values + i), n - i, largest), largest);
   return v_largest(largest);
 }
-// e^(value - offset) of n values -> out, whole vectors of it; returns their sum.
-INLINE float v_exponentials(const float *values, int n, float offset, float *out) {
-  vf sum = {0};
-  for (int i = 0; i < n; i += CK_WIDTH) {
-    const vf e = v_exp(v_load(values + i) - offset);
-    v_store(out + i, e);
-    sum += v_keep_n(e, n - i);
-  }
-  return v_sum(sum);
-}
-INLINE vf v_sigmoid(vf x) { return v_reciprocal(1.0f + v_exp(-x)); }
+INLINE vf v_sigmoid(vf x) { return v_reciprocal(1.0f + v_exp_of_negative(x)); }
 
 INLINE vf v_activate(vf x, const int activation) {
   if (activation == CK_SILU) return x * v_sigmoid(x);
@@ -140,7 +153,7 @@ INLINE vf v_activate(vf x, const int activation) {
 }
 // SiLU's value at x, and its derivative, for one exponential.
 INLINE vf v_silu_and_slope(vf x, vf *slope) {
-  const vf e = v_exp(-x), s = v_reciprocal(1.0f + e), value = x * s;
+  const vf e = v_exp_of_negative(x), s = v_reciprocal(1.0f + e), value = x * s;
   *slope = s + value * (e * s); // e s = 1 - s, without its cancellation
   return value;
 }
