@@ -163,5 +163,13 @@ public enum EndReason: Sendable, Hashable {
     }
   }
 
+  /// Why a run is over that was asked to stop.
+  public init(_ stop: RunControl.Stop) {
+    switch stop {
+    case .saving, .discarding: self = .stopped
+    case .signal(let number): self = .signal(number)
+    }
+  }
+
   private static let signalNames: [Int32: String] = [1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM"]
 }

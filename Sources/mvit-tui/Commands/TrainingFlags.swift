@@ -2,6 +2,7 @@ import ArgumentParser
 import CursesTerminal
 import Dashboard
 import Foundation
+import ImageData
 import Training
 import TrainingEvents
 
@@ -96,8 +97,14 @@ struct TrainingFlags: ParsableArguments {
     let folder = plan.folder
     let console = console(control)
     feed?.receive(.state(.preparing))
-    let (data, leftOut) = try start.loadData { !control.isStopping }
-    if case .stop(.signal(let number)) = control.next() { return Result(reason: .signal(number)) }
+    let data: TrainingData
+    let leftOut: [ImageError]
+    do {
+      (data, leftOut) = try start.loadData { !control.isStopping }
+    } catch is CancellationError {
+      return Result(reason: control.stopReason ?? .stopped)
+    }
+    if let reason = control.stopReason { return Result(reason: reason) }
     for image in leftOut {
       let warning = TrainingEvent.warning("left out \(image)")
       if let feed { feed.receive(warning) } else { try console().receive(warning) }
