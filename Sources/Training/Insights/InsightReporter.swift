@@ -85,22 +85,29 @@ final class InsightReporter {
 
   /// Gathers what one evaluation made of each image.
   final class Predictions {
+    /// Empty above the most classes.
     fileprivate var confusion: [Int]
     fileprivate var mistakes: [PredictionReport.Mistake] = []
     fileprivate let classes: Int
     /// Whether somebody wants to see what went wrong.
     fileprivate let keepsMistakes: Bool
 
-    /// Images by actual (row) and predicted class.
-    var matrix: [[Int]] { (0..<classes).map { Array(confusion[$0 * classes..<($0 + 1) * classes]) } }
+    /// Images by actual (row) and predicted class; nil for more classes than a matrix is kept for.
+    var matrix: [[Int]]? {
+      confusion.isEmpty ? nil : (0..<classes).map { Array(confusion[$0 * classes..<($0 + 1) * classes]) }
+    }
+
+    /// A matrix of ten thousand classes would be 100 million numbers, in memory and on disk; nobody reads one of a thousand.
+    static let mostClasses = 1000
 
     /// The worst are kept.
     fileprivate static let kept = 12
 
     fileprivate init(classes: Int, keepsMistakes: Bool) {
       self.classes = classes
-      self.keepsMistakes = keepsMistakes
-      confusion = [Int](repeating: 0, count: classes * classes)
+      let keepsMatrix = classes <= Self.mostClasses
+      self.keepsMistakes = keepsMistakes && keepsMatrix
+      confusion = keepsMatrix ? [Int](repeating: 0, count: classes * classes) : []
     }
   }
 
@@ -112,6 +119,7 @@ final class InsightReporter {
   ///   - plan: that has just run on `batch`.
   ///   - samples: of the evaluation, in its order.
   func add(_ plan: Plan, _ batch: Batch, _ samples: [ImageSample], to predictions: Predictions) {
+    guard !predictions.confusion.isEmpty else { return }
     let classes = predictions.classes
     // Where broken images were left out the batch no longer tells which image is which.
     let last = batch.end.epoch == batch.start.epoch ? batch.end.image : samples.count

@@ -227,8 +227,10 @@ final class ModelTraining {
     if isBest { state.best = CheckpointState.Best(accuracy: accuracy, epoch: epoch, step: state.step) }
     state.evaluationPending = false
     insights.tell(predictions, epoch: epoch)
-    try predictionsFile.write(
-      StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, confusion: predictions.matrix))
+    if let matrix = predictions.matrix {
+      try predictionsFile.write(
+        StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, confusion: matrix))
+    }
     return EvaluationEvent(
       model: name, epoch: epoch, step: state.step, loss: Float(result.loss), accuracy: accuracy, isBest: isBest)
   }

@@ -132,5 +132,9 @@ public actor Trainer {
         "\(folder.training.count) images to train on and \(evaluation) in \(folder.classNames.count) classes; "
           + "the run will take about \(megabytes) MB"))
     if folder.evaluation.isEmpty { try bus.send(.warning("without images to evaluate there will be no best checkpoint")) }
+    let mostClasses = InsightReporter.Predictions.mostClasses
+    if folder.classNames.count > mostClasses {
+      try bus.send(.notice("predictions are kept for up to \(mostClasses) classes: there will be no confusion matrix"))
+    }
   }
 }
