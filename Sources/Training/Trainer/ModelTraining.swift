@@ -181,8 +181,9 @@ final class ModelTraining {
     return loader
   }
 
-  /// Images that were passed over while training.
-  var skippedImages: [ImageError] { loader?.skipped ?? [] }
+  /// Images that were passed over while training and evaluating.
+  var skippedImages: [ImageError] { (loader?.skipped ?? []) + skippedInEvaluation }
+  private var skippedInEvaluation: [ImageError] = []
 
   /// A batch whose loss or gradients are not finite has spoilt the running statistics already when that shows.
   private func keepRunningStatistics() {
@@ -219,6 +220,7 @@ final class ModelTraining {
       insights.add(plan, batch, data.evaluation.samples, to: predictions)
     }
     guard let result else { return nil }
+    skippedInEvaluation = result.skipped
     forecast.addEvaluation(seconds: clock.seconds() - begin, images: result.images)
     let accuracy = Float(result.accuracy)
     let epoch = state.position.epoch - 1
