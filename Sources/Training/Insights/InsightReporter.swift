@@ -18,21 +18,18 @@ final class InsightReporter {
   private let model: String
   private let feed: LiveFeed?
   private let recipe: TrainingRecipe
-  private let fullBatch: Int
+  private var plans: [Plan] = []
   private var times = StepTimes(data: 0, run: 0, update: 0, total: 0)
   private var steps = 0
 
   /// Images of a batch that are shown.
   private static let pictures = 24
 
-  /// - Parameters:
-  ///   - feed: nil where nobody looks.
-  ///   - fullBatch: images of all batches but an epoch's last: only their times are told, since others have plans of their own.
-  init(model: String, feed: LiveFeed?, recipe: TrainingRecipe, fullBatch: Int) {
+  /// - Parameter feed: nil where nobody looks.
+  init(model: String, feed: LiveFeed?, recipe: TrainingRecipe) {
     self.model = model
     self.feed = feed
     self.recipe = recipe
-    self.fullBatch = fullBatch
   }
 
   // MARK: Steps
@@ -42,19 +39,19 @@ final class InsightReporter {
   ///   - step: its number in the run.
   func didStep(_ plan: Plan, _ batch: Batch, step: Int, took: StepTimes) {
     guard let feed else { return }
-    if batch.count == fullBatch {
-      times.data += took.data
-      times.run += took.run
-      times.update += took.update
-      times.total += took.total
-      steps += 1
-      if feed.wants(.step, of: model) { tellTimes(plan, step: step, to: feed) }
-    }
+    // The batches of an epoch differ by an image, and each size has a plan of its own.
+    if !plans.contains(where: { $0 === plan }) { plans.append(plan) }
+    times.data += took.data
+    times.run += took.run
+    times.update += took.update
+    times.total += took.total
+    steps += 1
+    if feed.wants(.step, of: model) { tellTimes(step: step, to: feed) }
     if feed.wants(.batch, of: model) { tellBatch(batch, step: step, to: feed) }
   }
 
-  private func tellTimes(_ plan: Plan, step: Int, to feed: LiveFeed) {
-    let layers = StepTiming.byLayer(plan)
+  private func tellTimes(step: Int, to feed: LiveFeed) {
+    let layers = StepTiming.byLayer(plans)
     let count = Double(steps)
     let forward = layers.reduce(0) { $0 + Double($1.forwardNanoseconds) * 1e-9 }
     let backward = layers.reduce(0) { $0 + Double($1.backwardNanoseconds) * 1e-9 }
@@ -63,7 +60,8 @@ final class InsightReporter {
         StepBreakdown(
           model: model, step: step, data: times.data / count, forward: forward, backward: backward, update: times.update / count,
           total: times.total / count, layers: layers)))
-    plan.resetTimings()
+    for plan in plans { plan.resetTimings() }
+    plans = []
     times = StepTimes(data: 0, run: 0, update: 0, total: 0)
     steps = 0
   }

@@ -40,8 +40,7 @@ final class ModelTraining {
     checkpoints = folder.checkpoints(of: variant.name)
     predictionsFile = PredictionsFile(path: folder.predictionsFile(of: variant.name))
     self.clock = clock
-    let split = EpochSplit(count: data.folder.training.count, batchSize: variant.recipe.batchSize)
-    insights = InsightReporter(model: variant.name, feed: feed, recipe: variant.recipe, fullBatch: split.largest)
+    insights = InsightReporter(model: variant.name, feed: feed, recipe: variant.recipe)
     store = ParameterStore(network)
     executor = Executor(network: network, store: store, engine: engine)
     optimizer = Optimizer(recipe.optimizer, store: store, engine: engine)
@@ -282,6 +281,6 @@ final class ModelTraining {
   var timings: [StepTiming] {
     let key = PlanKey(batch: split.largest, height: recipe.imageSize, width: recipe.imageSize, mode: .training)
     guard let plan = try? executor.plan(key), plan.runs > 0 else { return [] }
-    return StepTiming.byLayer(plan)
+    return StepTiming.byLayer([plan])
   }
 }
