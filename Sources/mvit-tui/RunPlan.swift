@@ -37,6 +37,8 @@ struct RunPlan {
       let original = try RunConfiguration(stored, models: models)
       let conflicts = original.conflicts(with: given)
       guard conflicts.isEmpty else { throw Self.conflict(conflicts, given, original, existing.path) }
+      // Variants are called as the sweep was spelled when the run began.
+      if let sweep = stored[.sweep] { try given.set(.sweep, sweep) }
       configuration = try RunConfiguration(given.over(stored), models: models).withChosenKernels()
       folder = existing
     } else {
