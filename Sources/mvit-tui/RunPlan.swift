@@ -15,10 +15,13 @@ struct RunPlan {
   let folder: RunFolder
   private let configuration: RunConfiguration
   private let isResuming: Bool
+  /// Whether this plan made the folder, for want of `--run`.
+  private let hasMadeFolder: Bool
 
   /// Puts flags, configuration file, an existing run and the defaults together.
   ///
-  /// - Throws: `ConfigurationError`, `RunFolderError`, `Failure` for flags that conflict with the run to be resumed.
+  /// - Throws: `ConfigurationError`, `RunFolderError`, `FileSystemError`, `Failure` for flags that conflict with the run to be
+  ///   resumed.
   init(
     _ options: TrainingOptions, models names: [String]? = nil, sweep: String? = nil, config: String?, run: String?, resume: Bool
   ) throws {
@@ -45,9 +48,15 @@ struct RunPlan {
       let weights = try given.text(.weights).map(WeightFacts.init(reading:))
       configuration = try RunConfiguration(given, models: models, weights: weights).withChosenKernels()
       folder =
-        run.map(RunFolder.init)
+        try run.map(RunFolder.init)
         ?? .new(in: "runs", date: Self.date(), model: configuration.variants.count == 1 ? configuration.models[0] : "compare")
     }
+    hasMadeFolder = run == nil
+  }
+
+  /// Gives up a folder that was made for a run which never began.
+  func leave() {
+    if hasMadeFolder { folder.removeIfEmpty() }
   }
 
   /// Names of what is trained: models, each at every value of a sweep.

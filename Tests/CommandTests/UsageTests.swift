@@ -50,9 +50,11 @@ import Testing
     let folder = try TestFolder()
     let empty = folder.path + "/empty"
     try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
-    let outcome = try Program.run(["train", "--data", empty, "--run", folder.path + "/run"])
-    #expect(outcome.code == 65 && outcome.errors.contains(empty))
-    #expect(!FileManager.default.fileExists(atPath: folder.path + "/run"))
+    for run in [["--run", "run"], []] {
+      let outcome = try Program.run(["train", "--data", empty] + run, in: folder.path)
+      #expect(outcome.code == 65 && outcome.errors.contains(empty))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["empty"])
+    }
   }
 
   @Test func brokenImagesAreListedBeforeAnythingStarts() throws {

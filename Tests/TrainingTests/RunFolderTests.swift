@@ -87,10 +87,14 @@ import WeightFiles
   }
 
   @Test func aNewRunHasANameOfItsOwn() throws {
-    let first = RunFolder.new(in: root.path, date: "20260102-030405", model: "m")
-    #expect(first.path == root.path + "/20260102-030405-m")
-    try FileManager.default.createDirectory(atPath: first.path, withIntermediateDirectories: true)
-    #expect(RunFolder.new(in: root.path, date: "20260102-030405", model: "m").path == first.path + "-2")
+    let runs = root.path + "/runs"
+    // In the same second, before anything is written to either.
+    let first = try RunFolder.new(in: runs, date: "20260102-030405", model: "m")
+    let second = try RunFolder.new(in: runs, date: "20260102-030405", model: "m")
+    #expect(first.path == runs + "/20260102-030405-m")
+    #expect(second.path == first.path + "-2")
+    let locks = [try first.open(resuming: false), try second.open(resuming: false)]
+    withExtendedLifetime(locks) {}
   }
 
   @Test func aRunWithoutAStepIsRemovedAndOneWithIsNot() throws {

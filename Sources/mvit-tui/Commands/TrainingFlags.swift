@@ -36,11 +36,9 @@ struct TrainingFlags: ParsableArguments {
   /// - Parameters:
   ///   - models: names to be trained side by side; nil for the one of the flags.
   ///   - sweep: a setting and its values, each to be trained.
-  ///   - fallback: a configuration file for want of `--config`.
-  func train(
-    _ models: [String]? = nil, sweep: String? = nil, fallback: String? = nil, screen: Screen = .overview
-  ) async throws {
-    let plan = try RunPlan(options, models: models, sweep: sweep, config: config ?? fallback, run: run, resume: resume)
+  func train(_ models: [String]? = nil, sweep: String? = nil, screen: Screen = .overview) async throws {
+    let plan = try RunPlan(options, models: models, sweep: sweep, config: config, run: run, resume: resume)
+    defer { plan.leave() }
     guard let start = try plan.start() else {
       return try announce("\(plan.folder.path): this run is finished; there is nothing to resume")
     }
