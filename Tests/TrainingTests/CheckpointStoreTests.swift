@@ -1,4 +1,5 @@
 import Foundation
+import ImageData
 import Testing
 import TestImages
 import Training
@@ -162,6 +163,22 @@ import WeightFiles
   func aDamagedStateIsTold(text: String, reason: String) throws {
     let path = try save(1)
     try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/state.json"))
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(reading: path) }
+    #expect(error?.problem == .badState(reason: reason))
+  }
+
+  @Test(arguments: [
+    ("\"epoch\" : 1", "\"epoch\" : -1", "\"position.epoch\" is -1"), ("\"epoch\" : 1", "\"epoch\" : 4", "\"position.epoch\" is 4"),
+    ("\"image\" : 5", "\"image\" : -5", "\"position.image\" is -5"), ("\"step\" : 7", "\"step\" : 8", "\"step\" is 8"),
+    ("\"optimizer_steps\" : 0", "\"optimizer_steps\" : 9", "\"optimizer_steps\" is 9"),
+    ("\"images\" : 0", "\"images\" : -1", "\"epoch_sums.images\" is -1"),
+    ("\"correct\" : 0", "\"correct\" : -1", "\"epoch_sums.correct\" is -1"),
+  ])
+  func aStateOutOfBoundsIsTold(right: String, wrong: String, reason: String) throws {
+    let path = try save(7) { $0.position = DataPosition(epoch: 1, image: 5) }
+    let text = try String(contentsOfFile: path + "/state.json", encoding: .utf8)
+    try #require(text.contains(right))
+    try Data(text.replacing(right, with: wrong).utf8).write(to: URL(fileURLWithPath: path + "/state.json"))
     let error = #expect(throws: CheckpointError.self) { try Checkpoint(reading: path) }
     #expect(error?.problem == .badState(reason: reason))
   }

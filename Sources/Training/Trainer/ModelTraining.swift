@@ -70,11 +70,22 @@ final class ModelTraining {
       recipe.settings[$0] != checkpoint.state.settings[$0]
     }
     guard changed.isEmpty else { throw CheckpointError(checkpoint.folder, .otherSettings(changed.sorted())) }
+    try checkBounds(of: checkpoint)
     try checkpoint.load(into: store, optimizer)
     let kernels = state.kernels
     state = checkpoint.state
     state.kernels = kernels
     lastSavedStep = state.step
+  }
+
+  /// What only the data set bounds.
+  private func checkBounds(of checkpoint: Checkpoint) throws {
+    let place = checkpoint.state.position
+    let images = place.epoch < recipe.epochs ? data.folder.training.count : 1
+    for (name, number, end) in [("position.image", place.image, images), ("step", checkpoint.state.step, totalSteps + 1)]
+    where number >= end {
+      throw CheckpointError(checkpoint.stateFile, .badState(reason: "\"\(name)\" is \(number)"))
+    }
   }
 
   /// Bytes of weights, gradients and optimizer states.
