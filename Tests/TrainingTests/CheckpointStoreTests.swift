@@ -191,6 +191,19 @@ import WeightFiles
     #expect(throws: CheckpointError(path + "/state.json", .badState(reason: "missing"))) { try Checkpoint(reading: path) }
   }
 
+  /// Something so deep in it that its path is too long once the folder has the longer name of one that is going.
+  @Test func aCheckpointThatCannotBeRemovedIsToldWithTheReason() throws {
+    for step in 1...2 { try save(step) }
+    var path = store.path(ofStep: 1)
+    while path.utf8.count < 3850 { path += "/" + String(repeating: "x", count: 200) }
+    path += "/" + String(repeating: "x", count: 4090 - path.utf8.count - 1)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    #expect(throws: FileSystemError(.remove, store.path(ofStep: 1), code: ENAMETOOLONG)) { try save(3) }
+    #expect(store.steps == [2, 3] && store.step(of: .latest) == 3)
+    // A name as short as it was, so that it can be swept.
+    try #require(rename(store.folder + "/.step-1.removed.partial", store.folder + "/x") == 0)
+  }
+
   /// A file in the way fails the way a full disk does: the error names the file by its final name.
   @Test func errorsNameTheFinalFile() throws {
     try FileManager.default.createDirectory(atPath: folder.path + "/checkpoints", withIntermediateDirectories: true)

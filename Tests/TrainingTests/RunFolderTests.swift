@@ -72,6 +72,14 @@ import WeightFiles
     #expect(try FileManager.default.contentsOfDirectory(atPath: run.path) == [name])
   }
 
+  /// The superuser may list anything.
+  @Test(.enabled(if: geteuid() != 0)) func aFolderThatCannotBeListedIsTold() throws {
+    try FileManager.default.createDirectory(atPath: run.path, withIntermediateDirectories: true)
+    try #require(chmod(run.path, 0o300) == 0)
+    defer { chmod(run.path, 0o700) }
+    #expect(throws: FileSystemError(.list, run.path, code: EACCES)) { try run.open(resuming: false) }
+  }
+
   @Test func leavingsOfKilledWritersAreSwept() throws {
     try write(".config.toml.1-0.partial")
     let lock = try run.open(resuming: false)

@@ -61,8 +61,7 @@ public struct RunFolder: Sendable, Hashable {
   private var otherThing: String? {
     get throws {
       guard !holdsRun else { return nil }
-      let names = try FileManager.default.contentsOfDirectory(atPath: path)
-      return names.sorted().first { $0 != "lock" && !DurableFile.isTemporary(name: $0) }
+      return try DurableFile.entries(of: path).sorted().first { $0 != "lock" && !DurableFile.isTemporary(name: $0) }
     }
   }
 
