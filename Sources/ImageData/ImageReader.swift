@@ -25,15 +25,22 @@ package struct ImageReader: ~Copyable {
       throw ImageError(path: path, report: report, limits: limits)
     }
     let header = codec_reader_header(handle)
+    let size = PixelSize(width: Int(header.width), height: Int(header.height))
+    guard size.resizingBytes <= limits.memoryBytes else {
+      codec_reader_close(handle)
+      throw ImageError(
+        path: path,
+        reason: .tooMuchToResize(width: size.width, height: size.height, bytes: size.resizingBytes, limit: limits.memoryBytes))
+    }
     self.path = path
     self.limits = limits
     self.handle = handle
+    self.size = size
     format =
       switch header.format {
       case .png: .png
       case .jpeg: .jpeg
       }
-    size = PixelSize(width: Int(header.width), height: Int(header.height))
   }
 
   deinit { codec_reader_close(handle) }
