@@ -60,7 +60,7 @@ let package = Package(
     tests("Kernels", ["Kernels", "Tensors", "WeightFiles"]),
     tests("NeuralNetwork", ["NeuralNetwork", "Kernels", "Tensors"]),
     tests("VisionModels", ["VisionModels", "NeuralNetwork", "Kernels", "Tensors"]),
-    tests("ImageData", ["ImageData", "Tensors"]),
+    tests("ImageData", ["ImageData", "Tensors", "TestImages"]),
     tests("WeightFiles", ["WeightFiles", "Tensors"]),
     tests("ScalarLogs", ["ScalarLogs"]),
     tests("TrainingEvents", ["TrainingEvents"]),

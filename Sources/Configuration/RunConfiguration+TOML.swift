@@ -57,8 +57,12 @@ extension RunConfiguration {
   ) -> [SettingKey] {
     given.keys.filter { key in
       guard !key.mayDifferOnResume else { return false }
-      if key == .data || key == .weights, let path = given.text(key) { return .text(Self.absolute(path, folder)) != self[key] }
-      return given[key] != self[key]
+      switch (key, given.text(key)) {
+      case (.data, let path?), (.weights, let path?): return .text(Self.absolute(path, folder)) != self[key]
+      case (.model, let names?): return Self.names(names) != models
+      case (.sweep, let text?): return !(sweep?.hasValues(of: text) ?? false)
+      default: return given[key] != self[key]
+      }
     }
   }
 

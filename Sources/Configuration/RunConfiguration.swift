@@ -126,8 +126,7 @@ public struct RunConfiguration: Sendable, Hashable {
   ) throws(ConfigurationError) -> [ModelFacts] {
     let text = settings.text(.model) ?? facts?.model ?? Defaults.model
     var chosen: [ModelFacts] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let name = part.trimmingCharacters(in: .whitespaces)
+    for name in names(text) {
       guard let model = models.first(where: { $0.name == name }) else {
         throw ConfigurationError(
           settings.place(of: .model),
@@ -142,6 +141,11 @@ public struct RunConfiguration: Sendable, Hashable {
       throw ConfigurationError(settings.place(of: .weights), "can begin one model only, not \(chosen.count); leave it out")
     }
     return chosen
+  }
+
+  /// The names in a setting's text, which commas set apart.
+  static func names(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   static func absolute(_ path: String, _ folder: String) -> String {

@@ -45,6 +45,12 @@ public struct Sweep: Sendable, Hashable {
     self.points = points
   }
 
+  /// Whether a sweep's text means the same values of the same setting in the same order, however it spells them.
+  func hasValues(of text: String) -> Bool {
+    guard let other = try? Sweep(text, at: "") else { return false }
+    return other.key == key && other.points.map(\.value) == points.map(\.value)
+  }
+
   /// What the setting's kind makes of a word; text where it makes nothing, which is refused with the setting's own reason.
   private static func value(_ word: String, _ key: SettingKey) -> SettingValue {
     switch key.kind {

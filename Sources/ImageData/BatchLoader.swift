@@ -61,7 +61,4 @@ public final class BatchLoader: Sendable {
 
   /// Images skipped so far, in order of their first appearance, each once.
   public var skipped: [ImageError] { work.skipped }
-
-  /// Time that `next()` stood waiting, over all batches.
-  public var waited: Duration { work.waited }
 }

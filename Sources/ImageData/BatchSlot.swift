@@ -51,8 +51,6 @@ public struct Batch {
   public let start: DataPosition
   /// Where the next batch starts: position 0 of the next epoch after the last batch of this one.
   public let end: DataPosition
-  /// Time that `next()` stood waiting for this batch.
-  public let waited: Duration
 
   public var isLastOfEpoch: Bool { end.epoch != start.epoch }
 }

@@ -24,6 +24,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case tooManyPixels(width: Int, height: Int, limit: Int)
     /// What needs the memory, how much, and how much it may take.
     case tooMuchMemory(what: String, bytes: Int, limit: Int)
+    /// A side so long that resizing it needs more than may be taken.
+    case tooMuchToResize(width: Int, height: Int, bytes: Int, limit: Int)
     case truncated
     /// The decoder's words.
     case corrupt(String)
@@ -49,6 +51,9 @@ extension ImageError.Reason: CustomStringConvertible {
     case .tooMuchMemory(let what, let bytes, let limit):
       "is \(what) that takes \(Self.megabytes(bytes)) to decode, above the limit of \(Self.megabytes(limit)); "
         + "save it without interlacing or progressive passes, or shrink it"
+    case .tooMuchToResize(let width, let height, let bytes, let limit):
+      "has \(width) x \(height) pixels, which takes \(Self.megabytes(bytes)) to resize, above the limit of \(Self.megabytes(limit)); "
+        + "shrink or remove it"
     case .truncated: "ends before its image does; replace or remove it"
     case .corrupt(let words): "is damaged (\(words)); replace or remove it"
     case .unsupported(let what): "cannot be decoded (\(what)); convert or remove it"

@@ -7,7 +7,6 @@ import Tensors
 public struct ImageFolder: Sendable {
   /// The folder as given.
   public let path: String
-  public let layout: Layout
   /// Sorted by bytes; a sample's `classIndex` counts here.
   public let classNames: [String]
   /// Sorted by class, folder and name.
@@ -16,13 +15,6 @@ public struct ImageFolder: Sendable {
   public let evaluation: [ImageSample]
   /// Files that are no images, relative to `path`.
   public let passedOver: [String]
-
-  public enum Layout: Sendable, Hashable {
-    /// Names of the two folders.
-    case separate(training: String, evaluation: String)
-    /// The share of each class that is set aside.
-    case split(evaluationFraction: Double)
-  }
 
   /// Scans the folder at `path`.
   ///
@@ -40,8 +32,8 @@ public struct ImageFolder: Sendable {
       try Self.check(classes)
       let split = StratifiedSplit(classes, evaluationFraction: evaluationFraction, seed: seed)
       self.init(
-        path: path, layout: .split(evaluationFraction: evaluationFraction), classNames: classes.classNames,
-        training: split.training, evaluation: split.evaluation, passedOver: classes.passedOver)
+        path: path, classNames: classes.classNames, training: split.training, evaluation: split.evaluation,
+        passedOver: classes.passedOver)
     }
   }
 
@@ -53,16 +45,14 @@ public struct ImageFolder: Sendable {
     guard held.emptyClasses.isEmpty else { throw .emptyClasses(held.path, held.emptyClasses) }
     guard !evaluationSamples.isEmpty else { throw .noClasses(held.path) }
     self.init(
-      path: path, layout: .separate(training: training, evaluation: evaluation), classNames: train.classNames,
-      training: train.samples, evaluation: evaluationSamples, passedOver: train.passedOver + held.passedOver)
+      path: path, classNames: train.classNames, training: train.samples, evaluation: evaluationSamples,
+      passedOver: train.passedOver + held.passedOver)
   }
 
   private init(
-    path: String, layout: Layout, classNames: [String], training: [ImageSample], evaluation: [ImageSample],
-    passedOver: [String]
+    path: String, classNames: [String], training: [ImageSample], evaluation: [ImageSample], passedOver: [String]
   ) {
     self.path = path
-    self.layout = layout
     self.classNames = classNames
     self.training = training
     self.evaluation = evaluation
@@ -80,7 +70,7 @@ public struct ImageFolder: Sendable {
     let bare = zip(classNames, counts).filter { $0.1 == 0 }.map(\.0)
     guard bare.isEmpty else { throw .nothingLeft(path, bare) }
     return ImageFolder(
-      path: path, layout: layout, classNames: classNames, training: left,
+      path: path, classNames: classNames, training: left,
       evaluation: evaluation.filter { !paths.contains(Array($0.path.utf8)) }, passedOver: passedOver)
   }
 

@@ -25,21 +25,28 @@ package struct ImageReader: ~Copyable {
       throw ImageError(path: path, report: report, limits: limits)
     }
     let header = codec_reader_header(handle)
+    let size = PixelSize(width: Int(header.width), height: Int(header.height))
+    guard size.resizingBytes <= limits.memoryBytes else {
+      codec_reader_close(handle)
+      throw ImageError(
+        path: path,
+        reason: .tooMuchToResize(width: size.width, height: size.height, bytes: size.resizingBytes, limit: limits.memoryBytes))
+    }
     self.path = path
     self.limits = limits
     self.handle = handle
+    self.size = size
     format =
       switch header.format {
       case .png: .png
       case .jpeg: .jpeg
       }
-    size = PixelSize(width: Int(header.width), height: Int(header.height))
   }
 
   deinit { codec_reader_close(handle) }
 
-  /// Whether the file's tail shows that the image cannot be complete; to be asked before the first row.
-  var looksTruncated: Bool { codec_reader_looks_truncated(handle) }
+  /// Whether the file's tail shows that the image cannot be complete; to be asked before the first row. `false` is no promise.
+  package var looksTruncated: Bool { codec_reader_looks_truncated(handle) }
 
   /// Bytes held while the image is decoded if that can only be done whole (interlaced PNG, progressive JPEG), else 0.
   package var wholeBytes: Int { Int(codec_reader_whole_bytes(handle)) }
@@ -77,16 +84,9 @@ package struct ImageReader: ~Copyable {
   }
 }
 
-/// What an image file's header tells, without decoding the image.
-public struct ImageHeader: Sendable, Hashable {
-  public let format: ImageFormat
-  public let size: PixelSize
-  /// Whether the file's tail shows that the image cannot be complete. `false` is no promise.
-  public let looksTruncated: Bool
-
-  /// Reads the header of the file at `path`, in some tens of microseconds.
-  public static func read(_ path: String, limits: DecodeLimits = DecodeLimits()) throws(ImageError) -> ImageHeader {
-    let reader = try ImageReader(path: path, limits: limits)
-    return ImageHeader(format: reader.format, size: reader.size, looksTruncated: reader.looksTruncated)
-  }
+extension PixelSize {
+  /// Bytes that resizing an image of this size row by row takes at least: a row, and the weights of a filter over the longer
+  /// side, eight bytes a pixel whatever the target. (The rows under the filter come to little: they are few where the image
+  /// is long, and short where it is high.)
+  fileprivate var resizingBytes: Int { 11 * max(width, height) }
 }

@@ -25,11 +25,6 @@ public final class ImageSource: Sendable {
     largestKept = budget.total / 16
   }
 
-  /// Bytes of cache that hold every image; nil for `standard`, which keeps originals, whose sizes are not known beforehand.
-  public var bytesToKeepAll: Int? {
-    preparation.augmentation == .standard ? nil : samples.count * preparation.target.byteCount
-  }
-
   /// Writes sample `index` as it is in `epoch` to `out`, [imageSize, imageSize, 3].
   public func write(
     _ index: Int, epoch: Int, to out: UnsafeMutablePointer<Float>, scratch: ImageScratch

@@ -21,7 +21,6 @@ final class LoaderWork: @unchecked Sendable {
   private var failure: ImageError?
   private var skippedIndices: Set<Int32> = []
   private var skippedErrors: [ImageError] = []
-  private var waitedSoFar = Duration.zero
 
   /// A slot and the batch it is filled with.
   private struct Turn {
@@ -62,7 +61,7 @@ final class LoaderWork: @unchecked Sendable {
     defer { condition.unlock() }
     giveUpSlot()
     if let failure { throw failure }
-    let waitedHere = waitUntilReady()
+    while !hasNews { condition.wait() }
     guard !isCancelled, taken < begun else { return nil }
     let turn = slots[taken % slots.count]
     guard let entry = turn.entry else { preconditionFailure("a turn that was begun has a batch") }
@@ -70,7 +69,7 @@ final class LoaderWork: @unchecked Sendable {
     holdsSlot = true
     return Batch(
       images: turn.slot.images, labels: turn.slot.labels, count: turn.images.count - turn.errors.count, start: entry.start,
-      end: entry.end, waited: waitedHere)
+      end: entry.end)
   }
 
   private func giveUpSlot() {
@@ -82,17 +81,8 @@ final class LoaderWork: @unchecked Sendable {
     condition.broadcast()
   }
 
-  private func waitUntilReady() -> Duration {
-    func hasNews() -> Bool {
-      isCancelled || (taken < begun ? slots[taken % slots.count].isReady : isExhausted)
-    }
-    if hasNews() { return .zero }
-    let start = ContinuousClock.now
-    while !hasNews() { condition.wait() }
-    let waited = ContinuousClock.now - start
-    waitedSoFar += waited
-    return waited
-  }
+  /// Whether the next batch is ready, or there will be none.
+  private var hasNews: Bool { isCancelled || (taken < begun ? slots[taken % slots.count].isReady : isExhausted) }
 
   /// Throws the first error of the batch, or closes the gaps that its broken images left.
   private func settle(_ turn: Turn) throws(ImageError) {
@@ -119,14 +109,10 @@ final class LoaderWork: @unchecked Sendable {
     condition.unlock()
   }
 
-  var skipped: [ImageError] { locked { skippedErrors } }
-
-  var waited: Duration { locked { waitedSoFar } }
-
-  private func locked<T>(_ body: () -> T) -> T {
+  var skipped: [ImageError] {
     condition.lock()
     defer { condition.unlock() }
-    return body()
+    return skippedErrors
   }
 
   // MARK: The threads' side

@@ -35,14 +35,6 @@ public final class VisualDLWriter: ScalarLogWriter {
     try appender.append(VisualDLRecord.scalar(tag, step: step, value: value, milliseconds: milliseconds), tag: tag, step: step)
   }
 
-  /// Appends an image.
-  ///
-  /// - Parameter png: a whole PNG file.
-  public func addImage(_ tag: String, step: Int, png: [UInt8]) throws {
-    try check(tag)
-    try appender.append(VisualDLRecord.image(tag, step: step, png: png, milliseconds: milliseconds))
-  }
-
   /// Writes the run's hyper-parameters, unless the log has them already: a resumed run writes them again.
   ///
   /// - Parameters:

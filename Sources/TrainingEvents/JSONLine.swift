@@ -36,8 +36,9 @@ public struct JSONLine: Sendable {
     return value.description
   }
 
-  /// A JSON string. Quotes, backslashes and control characters are escaped; so are the two line separators that some
-  /// readers of JSON lines take for an end of line.
+  /// A JSON string. Quotes, backslashes and control characters (C1 too) are escaped; so are the two line separators that
+  /// some readers of JSON lines take for an end of line, and the marks that turn the direction of what follows: a line is
+  /// fit for a terminal as it is, and must not be made so again.
   private static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -47,7 +48,7 @@ public struct JSONLine: Sendable {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      case ..<" ", "\u{7F}", "\u{85}", "\u{2028}", "\u{2029}":
+      case ..<" ", "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)

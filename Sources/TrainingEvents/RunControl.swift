@@ -43,6 +43,8 @@ public final class RunControl: @unchecked Sendable {  // every member is guarded
 
   public var isPaused: Bool { read { paused } }
   public var isStopping: Bool { read { stopRequest != nil } }
+  /// What a run that has not begun ends with when it is asked to stop; nil while nobody asks.
+  public var stopReason: EndReason? { read { stopRequest.map(EndReason.init) } }
 
   /// What to do next; a request for a checkpoint is taken by being told. A stop comes first, then a checkpoint.
   public func next() -> Instruction {

@@ -16,7 +16,8 @@ public enum TrainingEvent: Sendable, Hashable {
   case notice(String)
   /// For people; something is not as they may think.
   case warning(String)
-  /// A loss is not a number or infinite. Follows the step's own event.
+  /// A loss, a gradient or the weights are no finite numbers: follows the event of the step or evaluation that showed it, or
+  /// stands before the run's end where the weights no longer do.
   case diverged(model: String, epoch: Int, step: Int)
   /// The run is over; nothing follows.
   case end(EndReason)
@@ -140,7 +141,7 @@ public enum RunState: String, Sendable, Hashable {
   case preparing, training, evaluating, saving, paused, ended
 }
 
-/// Why a run is over. The raw values are those of the JSON lines.
+/// Why a run is over. The labels are those of the JSON lines.
 public enum EndReason: Sendable, Hashable {
   /// All epochs are done.
   case finished
@@ -148,7 +149,7 @@ public enum EndReason: Sendable, Hashable {
   case stopped
   /// A signal asked for it.
   case signal(Int32)
-  /// A loss was not finite.
+  /// A loss, a gradient or an evaluation was not finite, or the weights are so no longer.
   case diverged
   /// An error, as its sentence.
   case failed(String)
@@ -160,6 +161,14 @@ public enum EndReason: Sendable, Hashable {
     case .signal(let number): Self.signalNames[number] ?? "signal \(number)"
     case .diverged: "diverged"
     case .failed: "failed"
+    }
+  }
+
+  /// Why a run is over that was asked to stop.
+  public init(_ stop: RunControl.Stop) {
+    switch stop {
+    case .saving, .discarding: self = .stopped
+    case .signal(let number): self = .signal(number)
     }
   }
 

@@ -149,7 +149,10 @@ extension DurableFile {
     return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
   }
 
-  private static func entries(of folder: String) throws -> [String] {
+  /// The names in a folder, in no order.
+  ///
+  /// - Throws: `FileSystemError`
+  package static func entries(of folder: String) throws -> [String] {
     guard let stream = opendir(folder) else { throw FileSystemError(.list, folder, code: errno) }
     defer { closedir(stream) }
     var names: [String] = []
@@ -165,7 +168,9 @@ extension DurableFile {
   }
 
   /// Removes a file, a link or a folder with all that is in it.
-  private static func remove(_ path: String) throws {
+  ///
+  /// - Throws: `FileSystemError` naming what could not be removed.
+  package static func remove(_ path: String) throws {
     if unlink(path) == 0 { return }
     guard errno == EISDIR || errno == EPERM else { throw FileSystemError(.remove, path, code: errno) }
     for name in try entries(of: path) { try remove(path + "/" + name) }

@@ -15,10 +15,13 @@ struct RunPlan {
   let folder: RunFolder
   private let configuration: RunConfiguration
   private let isResuming: Bool
+  /// Whether this plan made the folder, for want of `--run`.
+  private let hasMadeFolder: Bool
 
   /// Puts flags, configuration file, an existing run and the defaults together.
   ///
-  /// - Throws: `ConfigurationError`, `RunFolderError`, `Failure` for flags that conflict with the run to be resumed.
+  /// - Throws: `ConfigurationError`, `RunFolderError`, `FileSystemError`, `Failure` for flags that conflict with the run to be
+  ///   resumed.
   init(
     _ options: TrainingOptions, models names: [String]? = nil, sweep: String? = nil, config: String?, run: String?, resume: Bool
   ) throws {
@@ -37,15 +40,23 @@ struct RunPlan {
       let original = try RunConfiguration(stored, models: models)
       let conflicts = original.conflicts(with: given)
       guard conflicts.isEmpty else { throw Self.conflict(conflicts, given, original, existing.path) }
+      // Variants are called as the sweep was spelled when the run began.
+      if let sweep = stored[.sweep] { try given.set(.sweep, sweep) }
       configuration = try RunConfiguration(given.over(stored), models: models).withChosenKernels()
       folder = existing
     } else {
       let weights = try given.text(.weights).map(WeightFacts.init(reading:))
       configuration = try RunConfiguration(given, models: models, weights: weights).withChosenKernels()
       folder =
-        run.map(RunFolder.init)
+        try run.map(RunFolder.init)
         ?? .new(in: "runs", date: Self.date(), model: configuration.variants.count == 1 ? configuration.models[0] : "compare")
     }
+    hasMadeFolder = run == nil
+  }
+
+  /// Gives up a folder that was made for a run which never began.
+  func leave() {
+    if hasMadeFolder { folder.removeIfEmpty() }
   }
 
   /// Names of what is trained: models, each at every value of a sweep.

@@ -92,6 +92,15 @@ import WeightFiles
     #expect(listed.code == 0 && listed.lines.count == 2 && listed.lines[1].contains("finished") && listed.lines[1].contains("2/2"))
   }
 
+  /// Without --run, each of two runs that begin at the same moment has a folder of its own.
+  @Test func runsThatBeginTogetherHaveFoldersOfTheirOwn() throws {
+    let line = flags.map { "'\($0)'" }.joined(separator: " ")
+    let outcome = try Program.bash("$PROGRAM \(line) & first=$!; $PROGRAM \(line); second=$?; wait $first && exit $second", in: folder.path)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let listed = try Program.run(["runs"], in: folder.path)
+    #expect(listed.lines.filter { $0.contains("finished") }.count == 2, "\(listed.output)")
+  }
+
   @Test func itsOwnConfigurationRepeatsARun() throws {
     #expect(try Program.run(flags + ["--run", run("a")]).code == 0)
     #expect(try Program.run(["train", "--config", run("a") + "/config.toml", "--run", run("b")], in: "/").code == 0)

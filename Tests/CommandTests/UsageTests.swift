@@ -50,9 +50,11 @@ import Testing
     let folder = try TestFolder()
     let empty = folder.path + "/empty"
     try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
-    let outcome = try Program.run(["train", "--data", empty, "--run", folder.path + "/run"])
-    #expect(outcome.code == 65 && outcome.errors.contains(empty))
-    #expect(!FileManager.default.fileExists(atPath: folder.path + "/run"))
+    for run in [["--run", "run"], []] {
+      let outcome = try Program.run(["train", "--data", empty] + run, in: folder.path)
+      #expect(outcome.code == 65 && outcome.errors.contains(empty))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["empty"])
+    }
   }
 
   @Test func brokenImagesAreListedBeforeAnythingStarts() throws {
@@ -107,5 +109,31 @@ import Testing
     let loss = try #require(object["loss"] as? Double)
     #expect((1.5..<3.5).contains(loss))
     #expect(Set((object["train"] as? [String: Any] ?? [:]).keys) == ["median_step_seconds", "images_per_second"])
+  }
+
+  @Test func profileAccountsForTheWholeStep() throws {
+    let arguments = ["profile", "--model", "mobilevit_xxs", "--batch-size", "2", "--image-size", "32", "--steps", "2", "--threads", "1"]
+    let outcome = try Program.run(arguments + ["--json"])
+    #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    let objects = try outcome.objects()
+    for object in objects {
+      #expect(
+        Set(object.keys) == [
+          "model", "layer", "forward_seconds", "backward_seconds", "flops", "bytes", "share_of_step", "share_of_limit",
+        ])
+    }
+    let layers = objects.compactMap { $0["layer"] as? String }
+    #expect(layers.contains("stem.conv") && layers.contains("head.fc") && layers.suffix(2) == ["update", "other"])
+    #expect(Set(layers).count == layers.count)
+    #expect(abs(objects.compactMap { $0["share_of_step"] as? Double }.reduce(0, +) - 1) < 0.01)
+
+    let table = try Program.run(arguments + ["--sort"])
+    #expect(table.code == 0 && table.lines.count == objects.count + 3)
+    #expect(table.lines[0].hasPrefix("mobilevit_xxs, batch 2 at 32x32, 1 threads, ") && table.lines[1].contains("of limit"))
+    func milliseconds(_ line: String) -> Double { line.split(separator: " ").dropFirst().prefix(2).compactMap { Double($0) }.reduce(0, +) }
+    let times = table.lines.dropFirst(2).dropLast().map(milliseconds)
+    // Each is rounded twice.
+    #expect(zip(times, times.dropFirst()).allSatisfy { $0 >= $1 - 0.021 }, "\(table.output)")
+    #expect(table.lines.last?.hasPrefix("step ") == true)
   }
 }

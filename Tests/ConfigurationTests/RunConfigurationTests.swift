@@ -90,4 +90,17 @@ import Testing
     #expect(run.conflicts(with: flags, relativeTo: "/") == [.data])
     #expect(run.conflicts(with: try settings("weights = \"/w\""), relativeTo: "/") == [.weights])
   }
+
+  /// The same models and values, however they are spelled.
+  @Test func spellingIsNoConflict() throws {
+    let run = try configuration("model = \"mobilevit_s, mobilenet_v2\"", "sweep = \"weight-decay=0, 1e-4\"")
+    for sweep in ["weight-decay=0, 1e-4", "weight-decay=0,1e-4", " weight-decay = 0.0 , 0.0001"] {
+      #expect(run.conflicts(with: try settings("sweep = \"\(sweep)\""), relativeTo: "/") == [], "\(sweep)")
+    }
+    for sweep in ["weight-decay=1e-4,0", "weight-decay=0,1e-3", "lr=0,1e-4", "weight-decay=0,1e-4,1", "weight-decay"] {
+      #expect(run.conflicts(with: try settings("sweep = \"\(sweep)\""), relativeTo: "/") == [.sweep], "\(sweep)")
+    }
+    #expect(run.conflicts(with: try settings("model = \"mobilevit_s,mobilenet_v2\""), relativeTo: "/") == [])
+    #expect(run.conflicts(with: try settings("model = \"mobilenet_v2, mobilevit_s\""), relativeTo: "/") == [.model])
+  }
 }

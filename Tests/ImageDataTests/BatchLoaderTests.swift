@@ -186,18 +186,6 @@ import Testing
     let preparation = ImagePreparation(imageSize: 64, augmentation: .tutorial, normalization: .unit, seed: 0)
     let split = EpochSplit(count: 10, batchSize: 10)
     #expect(BatchLoader.byteCount(split, preparation: preparation, prefetch: 2) == 3 * 10 * (64 * 64 * 12 + 4))
-    let sample = ImageSample(path: "a", relativePath: "a", classIndex: 0, byteCount: 0)
-    let source = ImageSource(samples: [sample, sample], preparation: preparation, budget: CacheBudget(bytes: 0), limits: DecodeLimits())
-    #expect(source.bytesToKeepAll == 2 * 64 * 64 * 3)
-  }
-
-  @Test func waitingIsMeasured() throws {
-    let data = try DataSet()
-    let loader = BatchLoader(
-      source: data.source(), order: EpochOrder(count: 23, shuffleSeed: 1), batchSize: 23, endEpoch: 1, threads: 1)
-    let batch = try #require(try loader.next())
-    #expect(batch.waited >= .zero)
-    #expect(loader.waited == batch.waited)
   }
 
   @Test func anEmptySetHasNoBatches() throws {

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: Fixtures.all.decode) func headerTellsFormatAndSize(_ fixture: Fixtures.Decode) throws {
-    let header = try ImageHeader.read(Fixtures.path(fixture.file))
+    let header = try Fixtures.header(Fixtures.path(fixture.file))
     #expect(header.format == (fixture.file.hasSuffix("png") ? .png : .jpeg))
     #expect(header.size == fixture.size)
     #expect(!header.looksTruncated)
@@ -30,7 +30,7 @@ import Testing
   @Test func contentCountsNotExtension() throws {
     let folder = try TemporaryFolder()
     let path = try folder.copy("baseline-444.jpg", to: "is-a-jpeg.png")
-    #expect(try ImageHeader.read(path).format == .jpeg)
+    #expect(try Fixtures.header(path).format == .jpeg)
     #expect(try RGBImage(decoding: path).size == PixelSize(width: 45, height: 38))
   }
 }

@@ -50,6 +50,18 @@ struct Fixtures: Decodable {
 
   static func path(_ name: String) -> String { folder + "/files/" + name }
 
+  /// What is known of a file before its first row.
+  static func header(_ path: String, limits: DecodeLimits = DecodeLimits()) throws(ImageError) -> Header {
+    let reader = try ImageReader(path: path, limits: limits)
+    return Header(format: reader.format, size: reader.size, looksTruncated: reader.looksTruncated)
+  }
+
+  struct Header {
+    let format: ImageFormat
+    let size: PixelSize
+    let looksTruncated: Bool
+  }
+
   static func bytes(of path: String) -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else { preconditionFailure("\(path) cannot be read") }
     return [UInt8](data)

@@ -31,7 +31,6 @@ import Testing
     #expect(images.training.allSatisfy { $0.path == folder.path + "/" + $0.relativePath && $0.byteCount == Int64(png.count) })
     #expect(images.evaluation.map(\.relativePath) == ["\(evaluation)/dog/1.png"])
     #expect(images.evaluation.map(\.classIndex) == [2])
-    #expect(images.layout == .separate(training: train, evaluation: evaluation))
   }
 
   /// Files of a class are sorted by folder, then by name, by bytes.
@@ -154,7 +153,6 @@ import Testing
     #expect(counts(images.training) == [40, 8, 1, 1])
     #expect(counts(images.evaluation) == [10, 2, 1, 0])
     #expect(Set(images.training + images.evaluation).count == 63)
-    #expect(images.layout == .split(evaluationFraction: 0.2))
     #expect(try ImageFolder(scanning: folder.path, evaluationFraction: 0.2, seed: 1).evaluation == images.evaluation)
     #expect(try ImageFolder(scanning: folder.path, evaluationFraction: 0.2, seed: 2).evaluation != images.evaluation)
     #expect(try counts(ImageFolder(scanning: folder.path, evaluationFraction: 0.99, seed: 2).training) == [1, 1, 1, 1])

@@ -52,7 +52,6 @@ import Testing
     try writer.addHyperparameters([("lr", .number(1))], metrics: [], run: "r")
     let length = try contents(writer.path).count
     try writer.add("loss", step: 1, value: 1)
-    try writer.addImage("picture", step: 2, png: [1, 2, 3])
     try writer.cut { _, _ in false }
     #expect(try contents(writer.path).count == length)
     try writer.add("loss", step: 1, value: 1)

@@ -68,22 +68,6 @@ import Testing
     #expect(try contents(writer.path).count == length)
   }
 
-  @Test func imagesAreKeptWhole() throws {
-    let folder = try TemporaryFolder()
-    let writer = try VisualDLWriter(folder: folder.path) { 1_700_000_031 }
-    let theirs = try contents(fixture("visualdl/vdlrecords.1700000000.log"))
-    let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    let start = try #require(theirs.indices.first { theirs[$0...].starts(with: signature) })
-    let end = try #require(theirs.indices.first { theirs[$0...].starts(with: Array("IEND".utf8)) }) + 8
-    let png = Array(theirs[start..<end])
-    try writer.addImage("picture", step: 3, png: png)
-    let ours = try contents(writer.path)
-    // The whole frame up to the image's end, as VisualDL wrote it.
-    let head = ours.count - 32 - png.count..<ours.count
-    #expect(Array(ours[head]) == Array(theirs[end - head.count..<end]))
-    #expect(try points(folder.path, .visualDL).isEmpty)
-  }
-
   private func varint(_ bytes: ArraySlice<UInt8>) -> Int {
     bytes.reversed().reduce(0) { $0 << 7 | Int($1 & 0x7F) }
   }

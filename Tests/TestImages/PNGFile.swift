@@ -2,10 +2,14 @@ import Foundation
 
 /// Writes RGB images as PNG files, uncompressed: images for tests are made, not kept.
 public enum PNGFile {
-  /// - Parameter pixels: [height, width, 3]
-  public static func write(_ pixels: [UInt8], width: Int, height: Int, to path: String) throws {
+  /// - Parameters:
+  ///   - pixels: [height, width, 3]
+  ///   - claim: width and height to put into the header instead.
+  public static func write(
+    _ pixels: [UInt8], width: Int, height: Int, claiming claim: (width: Int, height: Int)? = nil, to path: String
+  ) throws {
     precondition(pixels.count == width * height * 3, "an RGB image has three bytes a pixel")
-    var header = bytes(UInt32(width)) + bytes(UInt32(height))
+    var header = bytes(UInt32(claim?.width ?? width)) + bytes(UInt32(claim?.height ?? height))
     header += [8, 2, 0, 0, 0]  // 8 bits, RGB, deflate, all filters, not interlaced
     var rows: [UInt8] = []
     for y in 0..<height { rows += [0] + pixels[y * width * 3..<(y + 1) * width * 3] }

@@ -1,4 +1,5 @@
 import Foundation
+import ImageData
 import Testing
 import TestImages
 import Training
@@ -166,12 +167,41 @@ import WeightFiles
     #expect(error?.problem == .badState(reason: reason))
   }
 
+  @Test(arguments: [
+    ("\"epoch\" : 1", "\"epoch\" : -1", "\"position.epoch\" is -1"), ("\"epoch\" : 1", "\"epoch\" : 4", "\"position.epoch\" is 4"),
+    ("\"image\" : 5", "\"image\" : -5", "\"position.image\" is -5"), ("\"step\" : 7", "\"step\" : 8", "\"step\" is 8"),
+    ("\"optimizer_steps\" : 0", "\"optimizer_steps\" : 9", "\"optimizer_steps\" is 9"),
+    ("\"images\" : 0", "\"images\" : -1", "\"epoch_sums.images\" is -1"),
+    ("\"correct\" : 0", "\"correct\" : -1", "\"epoch_sums.correct\" is -1"),
+  ])
+  func aStateOutOfBoundsIsTold(right: String, wrong: String, reason: String) throws {
+    let path = try save(7) { $0.position = DataPosition(epoch: 1, image: 5) }
+    let text = try String(contentsOfFile: path + "/state.json", encoding: .utf8)
+    try #require(text.contains(right))
+    try Data(text.replacing(right, with: wrong).utf8).write(to: URL(fileURLWithPath: path + "/state.json"))
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(reading: path) }
+    #expect(error?.problem == .badState(reason: reason))
+  }
+
   @Test func aLaterFormatIsTold() throws {
     let path = try save(1)
     try Data("{\"format\":2}".utf8).write(to: URL(fileURLWithPath: path + "/state.json"))
     #expect(throws: CheckpointError(path + "/state.json", .unknownFormat(2))) { try Checkpoint(reading: path) }
     unlink(path + "/state.json")
     #expect(throws: CheckpointError(path + "/state.json", .badState(reason: "missing"))) { try Checkpoint(reading: path) }
+  }
+
+  /// Something so deep in it that its path is too long once the folder has the longer name of one that is going.
+  @Test func aCheckpointThatCannotBeRemovedIsToldWithTheReason() throws {
+    for step in 1...2 { try save(step) }
+    var path = store.path(ofStep: 1)
+    while path.utf8.count < 3850 { path += "/" + String(repeating: "x", count: 200) }
+    path += "/" + String(repeating: "x", count: 4090 - path.utf8.count - 1)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    #expect(throws: FileSystemError(.remove, store.path(ofStep: 1), code: ENAMETOOLONG)) { try save(3) }
+    #expect(store.steps == [2, 3] && store.step(of: .latest) == 3)
+    // A name as short as it was, so that it can be swept.
+    try #require(rename(store.folder + "/.step-1.removed.partial", store.folder + "/x") == 0)
   }
 
   /// A file in the way fails the way a full disk does: the error names the file by its final name.

@@ -97,6 +97,17 @@ import WeightFiles
     #expect(text.plainText == shown)
   }
 
+  /// What is shown of JSON is still JSON: a name with control characters in it is escaped once, and reads back as it was.
+  @Test func jsonIsShownAsItIs() throws {
+    for scalar in (0..<0x3000).compactMap(Unicode.Scalar.init) {
+      let name = "a\(scalar)b"
+      var line = JSONLine()
+      line.add(name, name)
+      #expect(line.text.plainText == line.text, "U+\(String(scalar.value, radix: 16))")
+      #expect(try JSONDecoder().decode([String: String].self, from: Data(line.text.utf8)) == [name: name])
+    }
+  }
+
   @Test(arguments: [
     (0.5, 4, "0.5000"), (-1.25, 1, "-1.3"), (0.99996, 4, "1.0000"), (12, 0, "12"), (-0.00001, 2, "0.00"), (.nan, 2, "nan"),
     (-.nan, 2, "nan"),

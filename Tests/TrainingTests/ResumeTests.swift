@@ -137,6 +137,19 @@ import TrainingEvents
     #expect(data?.problem == .otherData)
   }
 
+  /// A place behind the data set's last image is within bounds as far as the file alone can tell.
+  @Test func aCheckpointBehindTheLastImageIsRefused() async throws {
+    let bench = try Bench()
+    let stopping = Bench(bench)
+    try await stopping.train("run", EventRecorder { if case .step(let event) = $0, event.step == 2 { stopping.control.stop(.saving) } })
+    let file = bench.run("run").checkpoints(of: "tiny").path(ofStep: 2) + "/state.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try #require(text.contains("\"image\" : 10"))
+    try Data(text.replacing("\"image\" : 10", with: "\"image\" : 99999").utf8).write(to: URL(fileURLWithPath: file))
+    let error = await #expect(throws: CheckpointError.self) { try await Bench(bench).train("run", resumes: true) }
+    #expect(error == CheckpointError(file, .badState(reason: "\"position.image\" is 99999")))
+  }
+
   /// Lines of `events.jsonl` without speeds and without the ends of sessions and the checkpoints' paths.
   private func eventLines(_ run: RunFolder) throws -> [String] {
     let text = try String(contentsOfFile: run.eventsFile, encoding: .utf8)

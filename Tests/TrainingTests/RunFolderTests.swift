@@ -72,6 +72,14 @@ import WeightFiles
     #expect(try FileManager.default.contentsOfDirectory(atPath: run.path) == [name])
   }
 
+  /// The superuser may list anything.
+  @Test(.enabled(if: geteuid() != 0)) func aFolderThatCannotBeListedIsTold() throws {
+    try FileManager.default.createDirectory(atPath: run.path, withIntermediateDirectories: true)
+    try #require(chmod(run.path, 0o300) == 0)
+    defer { chmod(run.path, 0o700) }
+    #expect(throws: FileSystemError(.list, run.path, code: EACCES)) { try run.open(resuming: false) }
+  }
+
   @Test func leavingsOfKilledWritersAreSwept() throws {
     try write(".config.toml.1-0.partial")
     let lock = try run.open(resuming: false)
@@ -87,10 +95,14 @@ import WeightFiles
   }
 
   @Test func aNewRunHasANameOfItsOwn() throws {
-    let first = RunFolder.new(in: root.path, date: "20260102-030405", model: "m")
-    #expect(first.path == root.path + "/20260102-030405-m")
-    try FileManager.default.createDirectory(atPath: first.path, withIntermediateDirectories: true)
-    #expect(RunFolder.new(in: root.path, date: "20260102-030405", model: "m").path == first.path + "-2")
+    let runs = root.path + "/runs"
+    // In the same second, before anything is written to either.
+    let first = try RunFolder.new(in: runs, date: "20260102-030405", model: "m")
+    let second = try RunFolder.new(in: runs, date: "20260102-030405", model: "m")
+    #expect(first.path == runs + "/20260102-030405-m")
+    #expect(second.path == first.path + "-2")
+    let locks = [try first.open(resuming: false), try second.open(resuming: false)]
+    withExtendedLifetime(locks) {}
   }
 
   @Test func aRunWithoutAStepIsRemovedAndOneWithIsNot() throws {

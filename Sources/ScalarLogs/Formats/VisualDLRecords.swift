@@ -15,12 +15,6 @@ extension VisualDLRecord {
     record(tag: tag, step: step, milliseconds: milliseconds, .value(value))
   }
 
-  static func image(_ tag: String, step: Int, png: [UInt8], milliseconds: Int64) -> VisualDLRecord {
-    var image = Image()
-    image.encodedImageString = Data(png)
-    return record(tag: tag, step: step, milliseconds: milliseconds, .image(image))
-  }
-
   /// - Parameters:
   ///   - name: tells runs apart in VisualDL's table.
   ///   - metrics: tags of curves to show beside the hyper-parameters.

@@ -7,6 +7,7 @@ public struct Checkpoint {
   public let folder: String
   public let state: CheckpointState
 
+  public var stateFile: String { folder + "/state.json" }
   public var modelFile: String { folder + "/model.safetensors" }
   public var optimizerFile: String { folder + "/optimizer.safetensors" }
 
@@ -30,6 +31,7 @@ public struct Checkpoint {
     } catch let error as DecodingError {
       throw CheckpointError(file, .badState(reason: Self.reason(error)))
     }
+    if let reason = state.objection(inFolder: folder) { throw CheckpointError(file, .badState(reason: reason)) }
     self.folder = folder
   }
 

@@ -141,12 +141,12 @@ public struct CheckpointStore: Sendable {
   /// Takes a checkpoint's final name from it first, so that half a folder is never taken for a checkpoint.
   private func remove(_ step: Int) throws {
     let doomed = "\(folder)/.step-\(step).removed.partial"
-    try? FileManager.default.removeItem(atPath: doomed)
+    try? DurableFile.remove(doomed)
     guard rename(path(ofStep: step), doomed) == 0 else { throw FileSystemError(.remove, path(ofStep: step), code: errno) }
     do {
-      try FileManager.default.removeItem(atPath: doomed)
-    } catch {
-      throw FileSystemError(.remove, path(ofStep: step), code: EIO)
+      try DurableFile.remove(doomed)
+    } catch let error as FileSystemError {
+      throw FileSystemError(.remove, path(ofStep: step), code: error.code)
     }
   }
 

@@ -7,8 +7,19 @@ public struct EvaluationResult: Sendable, Hashable {
   public let loss: Double
   public let correct: Int
   public let images: Int
+  /// Images that turned out broken and are in none of these figures.
+  public let skipped: [ImageError]
 
   public var accuracy: Double { images > 0 ? Double(correct) / Double(images) : 0 }
+}
+
+/// Every image of a set turned out broken while it was evaluated.
+public struct NothingToEvaluateError: Error, Sendable, CustomStringConvertible {
+  public let skipped: [ImageError]
+
+  public var description: String {
+    skipped.map { "\($0)\n" }.joined() + "none of the \(skipped.count) images to evaluate can be used; repair or replace them"
+  }
 }
 
 /// Walks over a set of labelled images with the weights as they are, in sorted order.
@@ -35,7 +46,7 @@ public struct Evaluator {
   /// - Parameters:
   ///   - goesOn: asked before each batch with the number of images done; false ends the walk without a result.
   ///   - didRun: shown each batch and the plan that has just run on it.
-  /// - Throws: `ImageError`, `PlanError`, whatever `goesOn` throws.
+  /// - Throws: `ImageError`, `NothingToEvaluateError`, `PlanError`, whatever `goesOn` throws.
   public func run(
     goesOn: (_ done: Int) throws -> Bool = { _ in true }, didRun: (Plan, Batch) -> Void = { _, _ in }
   ) throws -> EvaluationResult? {
@@ -64,7 +75,9 @@ public struct Evaluator {
       images += batch.count
       didRun(plan, batch)
     }
-    return EvaluationResult(loss: images > 0 ? lossSum / Double(images) : 0, correct: correct, images: images)
+    let skipped = loader.skipped
+    guard images > 0 || skipped.isEmpty else { throw NothingToEvaluateError(skipped: skipped) }
+    return EvaluationResult(loss: images > 0 ? lossSum / Double(images) : 0, correct: correct, images: images, skipped: skipped)
   }
 }
 

@@ -46,24 +46,20 @@ public struct Predictor {
     defer { images.deallocate() }
     for start in stride(from: 0, to: paths.count, by: batch) {
       let group = paths[start..<min(start + batch, paths.count)]
-      var failures: [String: ImageError] = [:]
+      // Of each image its place in the batch, or what is wrong with it.
+      var places: [Result<Int, ImageError>] = []
       var count = 0
       for path in group {
         do throws(ImageError) {
           try SingleImage.prepare(path, imageSize: imageSize, normalization: normalization, limits: limits, into: images + count * elements)
+          places.append(.success(count))
           count += 1
         } catch {
-          failures[path] = error
+          places.append(.failure(error))
         }
       }
-      var predictions = try predict(images, count: count)[...]
-      for path in group {
-        if let failure = failures[path] {
-          try body(path, .failure(failure))
-        } else if let prediction = predictions.popFirst() {
-          try body(path, .success(prediction))
-        }
-      }
+      let predictions = try predict(images, count: count)
+      for (path, place) in zip(group, places) { try body(path, place.map { predictions[$0] }) }
     }
   }
 

@@ -60,7 +60,7 @@ public struct StepProfile: Sendable {
       }
     }
     let seconds = { (nanoseconds: UInt64) in Double(nanoseconds) * 1e-9 / Double(steps) }
-    var rows = StepTiming.byLayer(plan).map { timing in
+    var rows = StepTiming.byLayer([plan]).map { timing in
       Row(
         layer: timing.layer, forwardSeconds: Double(timing.forwardNanoseconds) * 1e-9,
         backwardSeconds: Double(timing.backwardNanoseconds) * 1e-9, flops: timing.operations, bytes: timing.bytes)

@@ -18,21 +18,18 @@ final class InsightReporter {
   private let model: String
   private let feed: LiveFeed?
   private let recipe: TrainingRecipe
-  private let fullBatch: Int
+  private var plans: [Plan] = []
   private var times = StepTimes(data: 0, run: 0, update: 0, total: 0)
   private var steps = 0
 
   /// Images of a batch that are shown.
   private static let pictures = 24
 
-  /// - Parameters:
-  ///   - feed: nil where nobody looks.
-  ///   - fullBatch: images of all batches but an epoch's last: only their times are told, since others have plans of their own.
-  init(model: String, feed: LiveFeed?, recipe: TrainingRecipe, fullBatch: Int) {
+  /// - Parameter feed: nil where nobody looks.
+  init(model: String, feed: LiveFeed?, recipe: TrainingRecipe) {
     self.model = model
     self.feed = feed
     self.recipe = recipe
-    self.fullBatch = fullBatch
   }
 
   // MARK: Steps
@@ -42,19 +39,19 @@ final class InsightReporter {
   ///   - step: its number in the run.
   func didStep(_ plan: Plan, _ batch: Batch, step: Int, took: StepTimes) {
     guard let feed else { return }
-    if batch.count == fullBatch {
-      times.data += took.data
-      times.run += took.run
-      times.update += took.update
-      times.total += took.total
-      steps += 1
-      if feed.wants(.step, of: model) { tellTimes(plan, step: step, to: feed) }
-    }
+    // The batches of an epoch differ by an image, and each size has a plan of its own.
+    if !plans.contains(where: { $0 === plan }) { plans.append(plan) }
+    times.data += took.data
+    times.run += took.run
+    times.update += took.update
+    times.total += took.total
+    steps += 1
+    if feed.wants(.step, of: model) { tellTimes(step: step, to: feed) }
     if feed.wants(.batch, of: model) { tellBatch(batch, step: step, to: feed) }
   }
 
-  private func tellTimes(_ plan: Plan, step: Int, to feed: LiveFeed) {
-    let layers = StepTiming.byLayer(plan)
+  private func tellTimes(step: Int, to feed: LiveFeed) {
+    let layers = StepTiming.byLayer(plans)
     let count = Double(steps)
     let forward = layers.reduce(0) { $0 + Double($1.forwardNanoseconds) * 1e-9 }
     let backward = layers.reduce(0) { $0 + Double($1.backwardNanoseconds) * 1e-9 }
@@ -63,7 +60,8 @@ final class InsightReporter {
         StepBreakdown(
           model: model, step: step, data: times.data / count, forward: forward, backward: backward, update: times.update / count,
           total: times.total / count, layers: layers)))
-    plan.resetTimings()
+    for plan in plans { plan.resetTimings() }
+    plans = []
     times = StepTimes(data: 0, run: 0, update: 0, total: 0)
     steps = 0
   }
@@ -85,22 +83,29 @@ final class InsightReporter {
 
   /// Gathers what one evaluation made of each image.
   final class Predictions {
+    /// Empty above the most classes.
     fileprivate var confusion: [Int]
     fileprivate var mistakes: [PredictionReport.Mistake] = []
     fileprivate let classes: Int
     /// Whether somebody wants to see what went wrong.
     fileprivate let keepsMistakes: Bool
 
-    /// Images by actual (row) and predicted class.
-    var matrix: [[Int]] { (0..<classes).map { Array(confusion[$0 * classes..<($0 + 1) * classes]) } }
+    /// Images by actual (row) and predicted class; nil for more classes than a matrix is kept for.
+    var matrix: [[Int]]? {
+      confusion.isEmpty ? nil : (0..<classes).map { Array(confusion[$0 * classes..<($0 + 1) * classes]) }
+    }
+
+    /// A matrix of ten thousand classes would be 100 million numbers, in memory and on disk; nobody reads one of a thousand.
+    static let mostClasses = 1000
 
     /// The worst are kept.
     fileprivate static let kept = 12
 
     fileprivate init(classes: Int, keepsMistakes: Bool) {
       self.classes = classes
-      self.keepsMistakes = keepsMistakes
-      confusion = [Int](repeating: 0, count: classes * classes)
+      let keepsMatrix = classes <= Self.mostClasses
+      self.keepsMistakes = keepsMistakes && keepsMatrix
+      confusion = keepsMatrix ? [Int](repeating: 0, count: classes * classes) : []
     }
   }
 
@@ -112,6 +117,7 @@ final class InsightReporter {
   ///   - plan: that has just run on `batch`.
   ///   - samples: of the evaluation, in its order.
   func add(_ plan: Plan, _ batch: Batch, _ samples: [ImageSample], to predictions: Predictions) {
+    guard !predictions.confusion.isEmpty else { return }
     let classes = predictions.classes
     // Where broken images were left out the batch no longer tells which image is which.
     let last = batch.end.epoch == batch.start.epoch ? batch.end.image : samples.count

@@ -6,7 +6,7 @@ import WeightFiles
 ///     config.toml                     the whole effective configuration
 ///     scalars/MODEL/                  VisualDL (and TensorBoard) logs
 ///     checkpoints/MODEL/step-N/       with the links `latest` and `best`
-///     predictions/MODEL.json          the last evaluation's confusion matrix
+///     predictions/MODEL.json          the last evaluation's confusion matrix, of up to a thousand classes
 ///     report.html                     of a finished comparison
 ///     events.jsonl, console.log       what `--json` and the console showed
 ///     lock                            while a writer lives
@@ -61,23 +61,37 @@ public struct RunFolder: Sendable, Hashable {
   private var otherThing: String? {
     get throws {
       guard !holdsRun else { return nil }
-      let names = try FileManager.default.contentsOfDirectory(atPath: path)
-      return names.sorted().first { $0 != "lock" && !DurableFile.isTemporary(name: $0) }
+      return try DurableFile.entries(of: path).sorted().first { $0 != "lock" && !DurableFile.isTemporary(name: $0) }
     }
   }
 
-  /// A folder for a new run: `PARENT/DATE-MODEL`, with a number behind it if that is taken.
+  /// Makes an empty folder for a new run: `PARENT/DATE-MODEL`, with a number behind it if that is taken.
   ///
+  /// Making it is what keeps it from others: of two runs begun in the same second each has its own.
   /// - Parameter date: `yyyyMMdd-HHmmss`.
-  public static func new(in parent: String, date: String, model: String) -> RunFolder {
+  /// - Throws: `FileSystemError`, `RunFolderError`.
+  public static func new(in parent: String, date: String, model: String) throws -> RunFolder {
+    try makeFolder(parent)
     let base = "\(parent)/\(date)-\(model)"
     var path = base
     var number = 2
-    while FileManager.default.fileExists(atPath: path) {
-      path = "\(base)-\(number)"
-      number += 1
+    while mkdir(path, 0o777) != 0 {
+      switch errno {
+      case EEXIST:
+        path = "\(base)-\(number)"
+        number += 1
+      // Another run that never began has taken the parent with it.
+      case ENOENT: try makeFolder(parent)
+      case let code: throw FileSystemError(.create, path, code: code)
+      }
     }
+    flushParent(of: path)
     return RunFolder(path: path)
+  }
+
+  /// Removes the folder if it is empty: a run that never began leaves none. So goes the one that it lies in.
+  public func removeIfEmpty() {
+    if rmdir(path) == 0 { rmdir(Self.parent(of: path)) }
   }
 
   /// Makes a folder and those above it, each entry flushed so that it survives a loss of power.

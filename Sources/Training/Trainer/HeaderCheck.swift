@@ -36,7 +36,7 @@ public struct HeaderCheck: Sendable {
   ///   - skipsBroken: whether broken images are left out rather than an error.
   ///   - limits: of each thread that decodes, later on.
   ///   - threads: that look at files side by side.
-  ///   - goesOn: asked now and then; false ends the check, and the result is worth nothing.
+  ///   - goesOn: asked now and then; false ends the check without a result.
   public init(skipsBroken: Bool, limits: DecodeLimits, threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }) {
     self.skipsBroken = skipsBroken
     self.limits = limits
@@ -46,7 +46,7 @@ public struct HeaderCheck: Sendable {
 
   /// Scans a data set to train on.
   ///
-  /// - Throws: `ImageFolderError`, `BrokenImagesError`.
+  /// - Throws: `ImageFolderError`, `BrokenImagesError`, `CancellationError`.
   public func folder(_ path: String, evaluationFraction: Double, seed: UInt64) throws -> CheckedImages<ImageFolder> {
     let folder = try ImageFolder(scanning: path, evaluationFraction: evaluationFraction, seed: seed)
     return try checked(folder, folder.training + folder.evaluation) { try folder.removing($0) }
@@ -55,7 +55,7 @@ public struct HeaderCheck: Sendable {
   /// Scans images to evaluate a finished model on.
   ///
   /// - Parameter classNames: of the model, if it knows them.
-  /// - Throws: `ImageFolderError`, `BrokenImagesError`.
+  /// - Throws: `ImageFolderError`, `BrokenImagesError`, `CancellationError`.
   public func evaluationImages(
     _ path: String, classNames: [String]?, evaluationFraction: Double, seed: UInt64
   ) throws -> CheckedImages<EvaluationImages> {
@@ -67,6 +67,8 @@ public struct HeaderCheck: Sendable {
     _ folder: Folder, _ samples: [ImageSample], without: ([ImageError]) throws -> Folder
   ) throws -> CheckedImages<Folder> {
     let check = DataSetCheck(of: samples, limits: limits, threads: threads) { [goesOn] _ in goesOn() }
+    // What is broken is known in part only: neither a list for people nor a data set to train on.
+    guard goesOn() else { throw CancellationError() }
     guard !check.broken.isEmpty else { return CheckedImages(folder: folder, leftOut: [], decodingBytes: check.decodingBytes) }
     guard skipsBroken else { throw BrokenImagesError(check.broken, of: samples.count) }
     return CheckedImages(folder: try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes)

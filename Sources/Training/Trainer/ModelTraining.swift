@@ -40,8 +40,7 @@ final class ModelTraining {
     checkpoints = folder.checkpoints(of: variant.name)
     predictionsFile = PredictionsFile(path: folder.predictionsFile(of: variant.name))
     self.clock = clock
-    let split = EpochSplit(count: data.folder.training.count, batchSize: variant.recipe.batchSize)
-    insights = InsightReporter(model: variant.name, feed: feed, recipe: variant.recipe, fullBatch: split.largest)
+    insights = InsightReporter(model: variant.name, feed: feed, recipe: variant.recipe)
     store = ParameterStore(network)
     executor = Executor(network: network, store: store, engine: engine)
     optimizer = Optimizer(recipe.optimizer, store: store, engine: engine)
@@ -71,11 +70,22 @@ final class ModelTraining {
       recipe.settings[$0] != checkpoint.state.settings[$0]
     }
     guard changed.isEmpty else { throw CheckpointError(checkpoint.folder, .otherSettings(changed.sorted())) }
+    try checkBounds(of: checkpoint)
     try checkpoint.load(into: store, optimizer)
     let kernels = state.kernels
     state = checkpoint.state
     state.kernels = kernels
     lastSavedStep = state.step
+  }
+
+  /// What only the data set bounds.
+  private func checkBounds(of checkpoint: Checkpoint) throws {
+    let place = checkpoint.state.position
+    let images = place.epoch < recipe.epochs ? data.folder.training.count : 1
+    for (name, number, end) in [("position.image", place.image, images), ("step", checkpoint.state.step, totalSteps + 1)]
+    where number >= end {
+      throw CheckpointError(checkpoint.stateFile, .badState(reason: "\"\(name)\" is \(number)"))
+    }
   }
 
   /// Bytes of weights, gradients and optimizer states.
@@ -181,8 +191,9 @@ final class ModelTraining {
     return loader
   }
 
-  /// Images that were passed over while training.
-  var skippedImages: [ImageError] { loader?.skipped ?? [] }
+  /// Images that were passed over while training and evaluating.
+  var skippedImages: [ImageError] { (loader?.skipped ?? []) + skippedInEvaluation }
+  private var skippedInEvaluation: [ImageError] = []
 
   /// A batch whose loss or gradients are not finite has spoilt the running statistics already when that shows.
   private func keepRunningStatistics() {
@@ -219,6 +230,7 @@ final class ModelTraining {
       insights.add(plan, batch, data.evaluation.samples, to: predictions)
     }
     guard let result else { return nil }
+    skippedInEvaluation = result.skipped
     forecast.addEvaluation(seconds: clock.seconds() - begin, images: result.images)
     let accuracy = Float(result.accuracy)
     let epoch = state.position.epoch - 1
@@ -227,8 +239,10 @@ final class ModelTraining {
     if isBest { state.best = CheckpointState.Best(accuracy: accuracy, epoch: epoch, step: state.step) }
     state.evaluationPending = false
     insights.tell(predictions, epoch: epoch)
-    try predictionsFile.write(
-      StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, confusion: predictions.matrix))
+    if let matrix = predictions.matrix {
+      try predictionsFile.write(
+        StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, confusion: matrix))
+    }
     return EvaluationEvent(
       model: name, epoch: epoch, step: state.step, loss: Float(result.loss), accuracy: accuracy, isBest: isBest)
   }
@@ -278,6 +292,6 @@ final class ModelTraining {
   var timings: [StepTiming] {
     let key = PlanKey(batch: split.largest, height: recipe.imageSize, width: recipe.imageSize, mode: .training)
     guard let plan = try? executor.plan(key), plan.runs > 0 else { return [] }
-    return StepTiming.byLayer(plan)
+    return StepTiming.byLayer([plan])
   }
 }

@@ -131,6 +131,14 @@ public actor Trainer {
       .notice(
         "\(folder.training.count) images to train on and \(evaluation) in \(folder.classNames.count) classes; "
           + "the run will take about \(megabytes) MB"))
+    if let file = folder.passedOver.first {
+      let others = folder.passedOver.count > 1 ? " and \(folder.passedOver.count - 1) more" : ""
+      try bus.send(.notice("passed over what is neither PNG nor JPEG: \(file)\(others)"))
+    }
     if folder.evaluation.isEmpty { try bus.send(.warning("without images to evaluate there will be no best checkpoint")) }
+    let mostClasses = InsightReporter.Predictions.mostClasses
+    if folder.classNames.count > mostClasses {
+      try bus.send(.notice("predictions are kept for up to \(mostClasses) classes: there will be no confusion matrix"))
+    }
   }
 }

@@ -185,13 +185,9 @@ final class TrainingSession {
         try change(to: .paused)
         control.waitWhilePaused()
         if !control.isPaused { try change(to: state) }
-      case .stop(.saving):
-        try save(model)
-        return .stopped
-      case .stop(.discarding): return .stopped
-      case .stop(.signal(let number)):
-        try save(model)
-        return .signal(number)
+      case .stop(let stop):
+        if stop != .discarding { try save(model) }
+        return EndReason(stop)
       }
     }
   }

@@ -8,7 +8,7 @@ struct CompareCommand: AsyncParsableCommand {
     abstract: "Train several models on the same images in the same order.",
     discussion: """
       The models take turns, an epoch each; each gets the very numbers that `train` alone would give it. All options of `train` \
-      hold for all of them, but --model and --weights.
+      hold for all of them but --model, and --weights for one model only.
 
         mvit-tui compare mobilevit_xxs mobilenet_v2 --data photos --image-size 128
         mvit-tui compare mobilevit_xxs mobilevit_xs mobilevit_s --config sample-data/fashion-mnist.toml

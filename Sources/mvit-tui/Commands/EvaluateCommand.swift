@@ -65,6 +65,7 @@ struct EvaluateCommand: ParsableCommand {
     let evaluator = Evaluator(
       model.executor, source: source, batchSize: batchSize, skipsBrokenImages: skipBadImages, threads: threads)
     guard let result = try evaluator.run() else { return }
+    for image in result.skipped { StandardStreams.complain("passed over \(image)") }
     let name = model.executor.network.name
     if json {
       var line = JSONLine()

@@ -2,6 +2,7 @@ import ArgumentParser
 import CursesTerminal
 import Dashboard
 import Foundation
+import ImageData
 import Training
 import TrainingEvents
 
@@ -35,11 +36,9 @@ struct TrainingFlags: ParsableArguments {
   /// - Parameters:
   ///   - models: names to be trained side by side; nil for the one of the flags.
   ///   - sweep: a setting and its values, each to be trained.
-  ///   - fallback: a configuration file for want of `--config`.
-  func train(
-    _ models: [String]? = nil, sweep: String? = nil, fallback: String? = nil, screen: Screen = .overview
-  ) async throws {
-    let plan = try RunPlan(options, models: models, sweep: sweep, config: config ?? fallback, run: run, resume: resume)
+  func train(_ models: [String]? = nil, sweep: String? = nil, screen: Screen = .overview) async throws {
+    let plan = try RunPlan(options, models: models, sweep: sweep, config: config, run: run, resume: resume)
+    defer { plan.leave() }
     guard let start = try plan.start() else {
       return try announce("\(plan.folder.path): this run is finished; there is nothing to resume")
     }
@@ -96,8 +95,14 @@ struct TrainingFlags: ParsableArguments {
     let folder = plan.folder
     let console = console(control)
     feed?.receive(.state(.preparing))
-    let (data, leftOut) = try start.loadData { !control.isStopping }
-    if case .stop(.signal(let number)) = control.next() { return Result(reason: .signal(number)) }
+    let data: TrainingData
+    let leftOut: [ImageError]
+    do {
+      (data, leftOut) = try start.loadData { !control.isStopping }
+    } catch is CancellationError {
+      return Result(reason: control.stopReason ?? .stopped)
+    }
+    if let reason = control.stopReason { return Result(reason: reason) }
     for image in leftOut {
       let warning = TrainingEvent.warning("left out \(image)")
       if let feed { feed.receive(warning) } else { try console().receive(warning) }
