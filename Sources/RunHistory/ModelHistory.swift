@@ -68,7 +68,9 @@ public struct ModelHistory: Sendable {
     if let steps = beginning?.stepsPerEpoch, steps > 0 { return Double(steps) }
     for entry in entries {
       guard let last = entry.curve.last, let epoch = last.epoch, let first = entry.curve[0].epoch, last.step > 0 else { continue }
-      return Double(last.step) / Double(epoch - first + 1)
+      // Ours are counted from 0 whichever was evaluated first; others' from where they begin.
+      let begin = Tag.evaluations.contains(entry.tag) ? 0 : Double(first)
+      return Double(last.step) / max(1, Double(epoch) - begin + 1)
     }
     return nil
   }
@@ -116,8 +118,10 @@ public struct ModelHistory: Sendable {
 
   /// Takes a record of this model's log.
   ///
-  /// Evaluations are often logged by epoch (from 0 or 1), while training counts steps. Such a record is placed at the last
-  /// training step that the log has before it, so that both share one axis.
+  /// Evaluations are often logged by epoch, while training counts steps. Such a record is placed at the last training step
+  /// that the log has before it, so that both share one axis. It is told from one that is logged by step
+  /// - under our own tags by a number below that step: runs of this program count epochs from 0, whichever they evaluate first;
+  /// - under others' by a first number of 0 or 1 after longer training.
   mutating func receive(_ record: ScalarRecord) {
     let place = place(of: record.tag)
     let isEvaluation = entries[place].meaning.phase == .evaluation
@@ -126,7 +130,8 @@ public struct ModelHistory: Sendable {
     if isEvaluation {
       let last = entries[place].curve.last
       let trained = lastStep
-      if last.map({ $0.epoch != nil }) ?? (record.step <= 1 && trained > record.step) {
+      let isOurs = Tag.evaluations.contains(record.tag)
+      if last?.epoch != nil || (record.step < trained && (isOurs || (last == nil && record.step <= 1))) {
         point.epoch = record.step
         point.step = max(trained, last?.step ?? 0)
       }
@@ -156,5 +161,6 @@ public struct ModelHistory: Sendable {
     static let imagesPerSecond = "train/images_per_second"
     static let evaluationLoss = "eval/loss"
     static let evaluationAccuracy = "eval/acc"
+    static let evaluations: Set = [evaluationLoss, evaluationAccuracy]
   }
 }

@@ -83,6 +83,54 @@ import TrainingEvents
     #expect(model.stepsPerEpoch == 10)
   }
 
+  /// Our own logs count epochs from 0 whatever the first that was evaluated: `--eval-every 3` begins with epoch 2.
+  @Test(arguments: [1, 2, 3, 5]) func loggedEvaluationsStandWhereLiveOnesDo(every: Int) throws {
+    var logged = History()
+    var live = History()
+    live.receive(beginning("run", epochs: 15), at: 0)
+    for epoch in 0..<15 {
+      var records: [ScalarRecord] = []
+      for number in epoch * 10 + 1...epoch * 10 + 10 {
+        live.receive(step("run", number), at: Double(number))
+        records.append(ScalarRecord(tag: "train/loss", step: number, value: 1, wallTime: Double(number)))
+      }
+      if (epoch + 1) % every == 0 {
+        live.receive(evaluation("run", epoch: epoch, accuracy: 0.5), at: Double(epoch * 10) + 10.5)
+        records.append(ScalarRecord(tag: "eval/loss", step: epoch, value: 1, wallTime: Double(epoch * 10) + 10.5))
+        records.append(ScalarRecord(tag: "eval/acc", step: epoch, value: 0.5, wallTime: Double(epoch * 10) + 10.5))
+      }
+      logged.receive(records, of: "run")
+    }
+    func places(_ history: History, _ quantity: CurveMeaning.Quantity) throws -> [[Int?]] {
+      let curve = try #require(history.model(named: "run")?.curve(quantity, .evaluation))
+      return (0..<curve.count).map { [curve[$0].step, curve[$0].epoch] }
+    }
+    for quantity in [CurveMeaning.Quantity.loss, .accuracy] {
+      #expect(try places(logged, quantity) == places(live, quantity))
+    }
+    #expect(logged.model(named: "run")?.stepsPerEpoch == 10)
+    // A resumed run: the log's records, then live events.
+    logged.receive(beginning("run", epochs: 18, resumedAt: 150), at: 200)
+    logged.receive(step("run", 151), at: 201)
+    logged.receive(evaluation("run", epoch: 17, accuracy: 0.6), at: 202)
+    #expect(try places(logged, .accuracy).last == [180, 17])
+  }
+
+  /// Other programs log `eval/loss` by step.
+  @Test func evaluationsUnderOurTagsByStepStayWhereTheyAre() throws {
+    var history = History()
+    let records = [10, 20, 30].flatMap { step in
+      [
+        ScalarRecord(tag: "train/loss", step: step, value: 1, wallTime: Double(step)),
+        ScalarRecord(tag: "eval/loss", step: step, value: 2, wallTime: Double(step)),
+      ]
+    }
+    history.receive(records, of: "run")
+    let loss = try #require(history.model(named: "run")?.curve(.loss, .evaluation))
+    #expect((0..<3).map { loss[$0].step } == [10, 20, 30])
+    #expect(loss[0].epoch == nil && history.models[0].stepsPerEpoch == nil)
+  }
+
   @Test func evaluationsLoggedByStepStayWhereTheyAre() throws {
     var history = History()
     var records: [ScalarRecord] = []
