@@ -27,7 +27,4 @@ public enum DrawResult: Hashable, Sendable {
 public struct TerminalWaker: Sendable {
   /// `nextEvent` returns `.wake` soon; several calls may become one event.
   public func wake() { ccurses_wake(CChar(ccurses_code_wake)) }
-
-  /// Restores the terminal at once, whatever its thread is doing: for the last moments of a process.
-  public func restoreTerminal() { ccurses_restore() }
 }

@@ -151,19 +151,20 @@ public final class TerminalSession {
   private func wait(atMost left: Duration?) -> (terminal: Int16, wake: Bool) {
     var limit = left
     func shorten(_ other: Duration) { limit = min(limit ?? other, other) }
-    var isServed = !isLost
+    var wanted = Int16(POLLIN) | (output.isWaiting ? Int16(POLLOUT) : 0)
     if decoder.isAmbiguous { shorten(Self.escapeTime) }
     if case .detached = state {
       shorten(Self.foregroundCheck)
-      isServed = false
+      // What is typed is not for us; that the terminal goes away is told all the same.
+      wanted = 0
     }
-    let wanted = Int16(POLLIN) | (output.isWaiting ? Int16(POLLOUT) : 0)
-    var files = [pollfd(fd: isServed ? fd : -1, events: wanted, revents: 0), pollfd(fd: wakeFD, events: Int16(POLLIN), revents: 0)]
+    var files = [pollfd(fd: isLost ? -1 : fd, events: wanted, revents: 0), pollfd(fd: wakeFD, events: Int16(POLLIN), revents: 0)]
     let ready = poll(&files, 2, limit.map { $0.milliseconds } ?? -1)
     return ready > 0 ? (files[0].revents, files[1].revents != 0) : (0, false)
   }
 
   private func serveTerminal(_ ready: Int16) {
+    if case .detached = state { return lose() }
     if ready & Int16(POLLOUT) != 0 {
       output.flush(patience: 0)
       if output.isLost { return lose() }
@@ -206,7 +207,8 @@ public final class TerminalSession {
     guard !isLost else { return }
     isLost = true
     output.discard()
-    ccurses_disarm()
+    // A hang-up may be told of a terminal that lives on; one that is gone takes no harm.
+    ccurses_restore()
     events.append(.lost)
   }
 
@@ -268,6 +270,10 @@ public final class TerminalSession {
     events.append(.resumed(stoppedFor: ContinuousClock.now - since))
     checkSize()
   }
+
+  /// Restores the terminal, if a session has it, from any thread and whatever the session is doing: for the last moments of a
+  /// process that does not end by `exit`.
+  public static func restoreAtOnce() { ccurses_restore() }
 
   /// Leaves the terminal as it was found. Closing twice does nothing.
   public func close() {

@@ -47,7 +47,9 @@ struct TrainingFlags: ParsableArguments {
     let signals = SignalWatch(control)
     defer { withExtendedLifetime(signals) {} }
     let showsDashboard = !noUi && !json && InterfaceOptions.hasTerminal
-    let reason = try await showsDashboard ? trainShown(start, plan, control, screen) : trainUnseen(start, plan, control)
+    let reason =
+      try await showsDashboard
+      ? trainShown(start, plan, control, signals, screen) : trainUnseen(start, plan, control)
     switch reason {
     case .finished, .stopped: return
     case .signal(let number): throw ExitCode(128 + number)
@@ -120,7 +122,7 @@ struct TrainingFlags: ParsableArguments {
   /// Trains under the dashboard. It stays after the run's end until its user leaves it; a terminal that goes away ends it and
   /// the run goes on.
   private func trainShown(
-    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ screen: Screen
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
     let (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
@@ -144,6 +146,7 @@ struct TrainingFlags: ParsableArguments {
     }
     for problem in problems { feed.receive(.warning(problem)) }
     let result = await attempt { try await train(start, plan, control, feed: feed) }
+    signals.runIsOver { dashboard.close() }
     var report: String?
     switch result {
     case .success(let end):
@@ -164,7 +167,10 @@ struct TrainingFlags: ParsableArguments {
     let (_, model) = await dashboard.end()
     for line in model?.summary ?? [] { try? StandardStreams.say(line) }
     if let report { try? StandardStreams.say("the comparison is in \(report)") }
-    return try result.get().reason
+    let reason = try result.get().reason
+    // What a signal closed ends as signals end, though the run itself was done.
+    if reason == .finished, let number = signals.received { return .signal(number) }
+    return reason
   }
 
   private func attempt(_ body: () async throws -> Result) async -> Swift.Result<Result, any Error> {
