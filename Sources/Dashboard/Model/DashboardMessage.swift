@@ -30,6 +30,8 @@ public enum DashboardEffect: Sendable, Hashable {
   case stopSaving
   /// End the run at once.
   case stopDiscarding
+  /// What SIGINT does: save a checkpoint and end; leave what is only watched.
+  case interrupt
   /// Close the dashboard.
   case leave
   /// Keep these settings.

@@ -27,6 +27,10 @@ extension DashboardModel {
 
   private mutating func perform(_ action: DashboardAction) -> [DashboardEffect] {
     switch action {
+    case .interrupt:
+      overlay = nil
+      if isRunning { say("saving a checkpoint, then stopping", .accent, seconds: 60) }
+      return [.interrupt]
     case .togglePause, .checkpoint, .askToQuit, .chooseAnswer, .moveAnswer, .accept, .close: return command(action)
     case .show(let screen): return show(screen)
     case .nextScreen: return show(Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!)

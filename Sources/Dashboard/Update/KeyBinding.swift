@@ -3,7 +3,7 @@ import Terminal
 /// What a key can do.
 package enum DashboardAction: Sendable, Hashable {
   // The run.
-  case togglePause, checkpoint, askToQuit
+  case togglePause, checkpoint, askToQuit, interrupt
   // Screens.
   case show(Screen), nextScreen, previousScreen, help, plainText, theme, redraw
   // Curves.

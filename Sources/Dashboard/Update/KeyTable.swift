@@ -5,6 +5,8 @@ package enum KeyTable {
   /// In the order of footer and help; of two that match, the first counts.
   package static let bindings: [KeyBinding] =
     [
+      KeyBinding(
+        [.control("c")], .interrupt, "save a checkpoint and end, without a question", .run, [.anywhere, .quitDialog, .help, .typing]),
       // Overlays first: while one is open, nothing else is offered.
       KeyBinding([KeyEvent("s")], .chooseAnswer(0), "save and stop", hint: "save and stop", .dialogs, [.quitDialog]),
       KeyBinding([KeyEvent("x")], .chooseAnswer(1), "stop without saving", hint: "stop unsaved", .dialogs, [.quitDialog]),

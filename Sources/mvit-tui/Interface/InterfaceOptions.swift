@@ -42,6 +42,8 @@ extension DashboardEffect {
     case .checkpoint: control?.saveCheckpoint()
     case .stopSaving: control?.stop(.saving)
     case .stopDiscarding: control?.stop(.discarding)
+    // One way for key and signal, so that they cannot differ.
+    case .interrupt: kill(getpid(), SIGINT)
     case .save(let settings):
       do {
         try PreferencesFile.save(settings)
