@@ -20,7 +20,7 @@ struct InterfaceOptions: ParsableArguments {
   ) {
     let library = try ThemeLibrary(chosen: theme)
     var settings = PreferencesFile.load()
-    if let theme { settings.theme = ThemeLibrary.name(of: theme) }
+    settings.theme = library.chosen ?? settings.theme
     return (
       Interface.Options(mode: mode, settings: settings, themes: library.themes, place: place, screen: screen, strayOutput: strayOutput),
       library.problems
