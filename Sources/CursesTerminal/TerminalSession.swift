@@ -21,18 +21,15 @@ public final class TerminalSession {
   public struct Options: Sendable {
     /// nil to find out.
     public var depth: ColorDepth?
-    /// nil to find out.
-    public var symbols: SymbolSet?
     public var environment: [String: String]
     /// How long a frame may take to go out before it waits and the next are skipped.
     public var patience: Duration
 
     public init(
-      depth: ColorDepth? = nil, symbols: SymbolSet? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
+      depth: ColorDepth? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
       patience: Duration = .milliseconds(50)
     ) {
       self.depth = depth
-      self.symbols = symbols
       self.environment = environment
       self.patience = patience
     }
@@ -42,8 +39,14 @@ public final class TerminalSession {
   public private(set) var size: Size
   /// How many colours the terminal shows.
   public let depth: ColorDepth
-  /// Which characters it shows.
-  public let symbols: SymbolSet
+  /// Which characters it shows, as far as that can be found out; what is set goes.
+  public var symbols: SymbolSet {
+    didSet {
+      guard symbols != oldValue else { return }
+      encoder.encodesUTF8 = symbols != .ascii
+      shown = nil
+    }
+  }
 
   private let fd: Int32
   private let wakeFD: Int32
@@ -62,7 +65,7 @@ public final class TerminalSession {
   private enum State {
     case active
     /// In the background: the terminal belongs to others.
-    case detached(since: ContinuousClock.Instant)
+    case detached
     case closed
   }
 
@@ -92,7 +95,7 @@ public final class TerminalSession {
     ccurses_install_traps()
     ccurses_enter_raw(fd)
     // What the terminal shows is asked of it where the environment does not say, which takes raw modes.
-    symbols = options.symbols ?? CharacterSupport.symbols(environment: options.environment, terminal: terminal.name, fd: fd)
+    symbols = CharacterSupport.symbols(environment: options.environment, terminal: terminal.name, fd: fd)
     encoder = ScreenEncoder(terminal: terminal, depth: depth, encodesUTF8: symbols != .ascii)
     enter()
   }
@@ -248,8 +251,10 @@ public final class TerminalSession {
     output.flush(patience: 100)
     output.discard()
     ccurses_restore()
-    state = .detached(since: .now)
-    ccurses_stop_job()
+    state = .detached
+    // Not a clock that goes on while the machine sleeps: what is measured elsewhere does not count that either.
+    let begin = SuspendingClock.now
+    if ccurses_stop_job() { events.append(.stopped(for: .now - begin)) }
     attachIfForeground()
   }
 
@@ -259,15 +264,15 @@ public final class TerminalSession {
       // Stopped without a word (SIGSTOP): the shell has changed the modes meanwhile and we could not restore them.
       ccurses_disarm()
       output.discard()
-      state = .detached(since: .now)
+      state = .detached
     }
     attachIfForeground()
   }
 
   private func attachIfForeground() {
-    guard case .detached(let since) = state, !isLost, ccurses_is_foreground(fd) else { return }
+    guard case .detached = state, !isLost, ccurses_is_foreground(fd) else { return }
     enter()
-    events.append(.resumed(stoppedFor: ContinuousClock.now - since))
+    events.append(.resumed)
     checkSize()
   }
 

@@ -20,18 +20,12 @@ public struct ModelHistory: Sendable {
   /// What it will do, if its trainer told.
   public var beginning: RunBeginning?
   public var costs: ModelCosts?
-  public var best: TrainingSnapshot.Best?
   /// First steps of sessions that went on with the run.
   public private(set) var resumedAt: [Int] = []
   public private(set) var divergedAt: [Int] = []
   public private(set) var checkpoints: [CheckpointEvent] = []
-  /// Means of the training epochs, by epoch.
-  public private(set) var epochs: [EpochEvent] = []
-  public private(set) var end: EndReason?
   /// Seconds at work in the whole record.
   public private(set) var activeSeconds = 0.0
-  /// How fast it goes in this session.
-  public private(set) var pace = Pace()
   private var logClock = LogClock()
 
   public init(name: String) { self.name = name }
@@ -51,16 +45,13 @@ public struct ModelHistory: Sendable {
   /// When its last point was logged, in seconds since 1970.
   public var lastTime: Double? { entries.lazy.compactMap { $0.curve.last?.wallTime }.max() }
 
-  /// Steps still to do; nil if their number is not known.
-  public var stepsLeft: Int? { beginning.map { max(0, $0.totalSteps - max(lastStep, $0.resumedAtStep)) } }
-
-  /// Seconds of work until this model is done: its steps and its evaluations, at the pace of this session.
-  public var secondsLeft: Double? {
-    guard let beginning, let stepsLeft else { return nil }
-    let done = max(lastStep, beginning.resumedAtStep)
-    let evaluations =
-      beginning.evaluationImages == 0 || beginning.stepsPerEpoch == 0 ? 0 : beginning.epochs - done / beginning.stepsPerEpoch
-    return pace.secondsLeft(steps: stepsLeft, evaluations: max(0, evaluations))
+  /// Where in the epochs it is: the one under way, from 1, and its steps that are done. One that has just ended stays until the
+  /// next has a step; nil where their number is not known.
+  public var progress: (epoch: Int, step: Int)? {
+    guard let beginning, beginning.totalSteps > 0 else { return nil }
+    let step = min(max(lastStep, beginning.resumedAtStep), beginning.totalSteps)
+    let ended = max(0, step - 1) / beginning.stepsPerEpoch
+    return (ended + 1, step - ended * beginning.stepsPerEpoch)
   }
 
   /// Steps of an epoch, told by the trainer or by evaluations that were logged by epoch; nil if nothing tells.
@@ -92,27 +83,18 @@ public struct ModelHistory: Sendable {
     switch event {
     case .begin(let beginning):
       self.beginning = beginning
-      end = nil
-      pace = Pace()
       if beginning.resumedAtStep > 0 { resumedAt.append(beginning.resumedAtStep + 1) }
     case .step(let step):
-      pace.addStep(seconds: seconds)
       append(Tag.loss, step: step.step, wallTime: wallTime, value: step.loss)
       append(Tag.accuracy, step: step.step, wallTime: wallTime, value: step.accuracy)
       append(Tag.learningRate, step: step.step, wallTime: wallTime, value: step.learningRate)
       append(Tag.imagesPerSecond, step: step.step, wallTime: wallTime, value: step.imagesPerSecond)
     case .evaluation(let evaluation):
-      pace.addEvaluation(seconds: seconds)
       append(Tag.evaluationLoss, step: evaluation.step, epoch: evaluation.epoch, wallTime: wallTime, value: evaluation.loss)
       append(Tag.evaluationAccuracy, step: evaluation.step, epoch: evaluation.epoch, wallTime: wallTime, value: evaluation.accuracy)
-      if evaluation.isBest {
-        best = TrainingSnapshot.Best(epoch: evaluation.epoch, step: evaluation.step, accuracy: evaluation.accuracy)
-      }
-    case .epoch(let epoch): epochs.append(epoch)
     case .checkpoint(let checkpoint): checkpoints.append(checkpoint)
     case .diverged(_, _, let step): divergedAt.append(step)
-    case .end(let reason): end = reason
-    case .state, .notice, .warning: break
+    case .epoch, .end, .state, .notice, .warning: break
     }
   }
 

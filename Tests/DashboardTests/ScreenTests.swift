@@ -168,15 +168,29 @@ import TrainingEvents
     #expect(fixture.picture.contains("eval/cat/7.png"))
   }
 
-  @Test func timeLeftIsShownAndPausesDoNotCount() {
+  @Test func timeLeftIsTheTrainersAndPausesAreNoWork() {
     var fixture = Fixture(size: Size(width: 100, height: 30))
     fixture.begin(epochs: 2)
-    fixture.train(1...40)
+    fixture.train(1...39)
+    #expect(fixture.rows[1].contains("left --:--"), "\(fixture.rows[1])")
+    fixture.step(40, loss: 1, secondsLeft: 60)
     #expect(fixture.rows[1].contains("at work 00:40") && fixture.rows[1].contains("left 01:00"), "\(fixture.rows[1])")
     fixture.tell(.state(.paused))
     fixture.tell(.state(.training), after: 10_000)
-    fixture.train(41...41)
+    fixture.step(41, loss: 1, secondsLeft: 59)
     #expect(fixture.rows[1].contains("at work 00:41") && fixture.rows[1].contains("left 00:59"), "\(fixture.rows[1])")
+  }
+
+  @Test func whileItIsEvaluatedTheFinishedEpochIsFull() {
+    var fixture = Fixture(size: Size(width: 100, height: 30))
+    fixture.begin(epochs: 6)
+    fixture.train(1...50)
+    #expect(fixture.rows[2].contains("epoch 1/6") && fixture.rows[2].contains("50/50"), "\(fixture.rows[2])")
+    fixture.tell(.state(.evaluating))
+    #expect(fixture.rows[2].contains("epoch 1/6") && fixture.rows[2].contains("evaluating"), "\(fixture.rows[2])")
+    fixture.tell(.state(.training))
+    fixture.train(51...51)
+    #expect(fixture.rows[2].contains("epoch 2/6") && fixture.rows[2].contains(" 1/50"), "\(fixture.rows[2])")
   }
 
   @Test func logsOfAnyProgramFillTheSameScreens() {

@@ -22,7 +22,7 @@ import TrainingEvents
       EvaluationEvent(model: model, epoch: epoch, step: (epoch + 1) * 10, loss: 1, accuracy: accuracy, isBest: true))
   }
 
-  @Test func timeLeftCountsWorkOfThisSessionOnly() throws {
+  @Test func timeAtWorkCountsThisSessionsWorkOnly() throws {
     var history = History()
     var time = 1000.0
     func send(_ event: TrainingEvent, after seconds: Double) {
@@ -37,15 +37,37 @@ import TrainingEvents
     send(.state(.paused), after: 0)
     send(.state(.training), after: 5000)
     for number in 26...30 { send(step("a", number), after: 1) }
-    let model = try #require(history.model(named: "a"))
-    #expect(model.stepsLeft == 10)
-    // Ten steps of a second; no evaluation was seen yet.
-    #expect(abs(try #require(model.secondsLeft) - 10) < 1e-9)
     send(.state(.evaluating), after: 0)
     send(evaluation("a", epoch: 2, accuracy: 0.5), after: 3)
-    #expect(abs(try #require(history.model(named: "a")?.secondsLeft) - 13) < 1e-9)
     #expect(try #require(history.model(named: "a")).activeSeconds == 21)
     #expect(history.model(named: "a")?.resumedAt == [21])
+  }
+
+  @Test func anEpochThatEndedStaysUntilTheNextHasAStep() throws {
+    var history = History()
+    history.receive(beginning("a", epochs: 2), at: 0)
+    func progress() throws -> [Int] {
+      let progress = try #require(history.models[0].progress)
+      return [progress.epoch, progress.step]
+    }
+    #expect(try progress() == [1, 0])
+    for (number, expected) in [(1, [1, 1]), (10, [1, 10]), (11, [2, 1]), (20, [2, 10])] {
+      history.receive(step("a", number), at: Double(number))
+      #expect(try progress() == expected)
+    }
+  }
+
+  @Test func timeInWhichTheProcessWasStoppedIsNoWork() {
+    var history = History()
+    history.receive(beginning("a"), at: 0)
+    history.receive(.state(.training), at: 0)
+    history.receive(step("a", 1), at: 1)
+    // Stopped from 1.6 to 101.6: one event was on its way before, the step went on after.
+    history.rest(1.6...101.6)
+    history.receive(step("a", 2), at: 1.5)
+    history.receive(step("a", 3), at: 102)
+    history.receive(step("a", 4), at: 103)
+    #expect(abs(history.models[0].activeSeconds - 3) < 1e-9)
   }
 
   @Test func interleavedModelsHaveTheirOwnTime() {

@@ -282,6 +282,16 @@ import WeightFiles
     #expect(try await bench.train("run", resumes: true) == .finished)
   }
 
+  @Test func aClockLeavesOutTimeInWhichTheProcessWasStopped() {
+    let stopped = StoppedTime()
+    let ticks = Ticks(each: 10)
+    let clock = RunClock(seconds: ticks.next, wallTime: { 7 }).leavingOut(stopped)
+    let first = clock.seconds()
+    stopped.add(8)
+    #expect(clock.seconds() - first == 2)
+    #expect(clock.seconds() - first == 12 && clock.wallTime() == 7)
+  }
+
   @Test func snapshotsFollowTheRun() async throws {
     let bench = try Bench()
     let channel = SnapshotChannel()

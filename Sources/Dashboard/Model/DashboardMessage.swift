@@ -17,6 +17,8 @@ public enum DashboardMessage: Sendable {
   case system(SystemLoad)
   case key(KeyEvent)
   case resize(Size)
+  /// The process was stopped for a while: seconds since 1970.
+  case stopped(ClosedRange<Double>)
   /// Time passes: seconds since 1970.
   case tick(Double)
 }

@@ -37,14 +37,13 @@ extension DashboardModel {
     guard let model = focusedModel else { return [PlainLine("model", "none yet")] }
     var lines = [PlainLine("model", model.name)]
     let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
-    if let beginning = model.beginning, beginning.totalSteps > 0 {
-      let epoch = min(step / beginning.stepsPerEpoch + 1, beginning.epochs)
-      lines.append(PlainLine("epoch", "\(epoch) of \(beginning.epochs)"))
+    if let beginning = model.beginning, let progress = model.progress {
+      lines.append(PlainLine("epoch", "\(progress.epoch) of \(beginning.epochs)" + (isEvaluated(model) ? ", evaluating" : "")))
       lines.append(PlainLine("step", "\(step) of \(beginning.totalSteps)"))
     } else {
       lines.append(PlainLine("step", "\(step)"))
     }
-    if isRunning { lines.append(PlainLine("time left", secondsLeft.map { NumberFormat.clock.text($0) } ?? "not known yet")) }
+    if isRunning { lines.append(PlainLine("time left", history.secondsLeft.map { NumberFormat.clock.text($0) } ?? "not known yet")) }
     for chart in overviewCharts {
       if case .tag(let tag) = chart, let curve = model.curve(tag: tag), let last = curve.last {
         lines.append(PlainLine(tag, chart.format.text(Double(last.value)), trend(of: curve, .training)))

@@ -93,7 +93,7 @@ struct TrainingFlags: ParsableArguments {
 
   /// - Parameter feed: of the dashboard, which then has the terminal.
   private func train(
-    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil, clock: RunClock = .system
   ) async throws -> Result {
     let folder = plan.folder
     let console = console(control)
@@ -106,7 +106,7 @@ struct TrainingFlags: ParsableArguments {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder), control: control, feed: feed)
+    let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines = json ? [JSONLinesSink(Self.output(control))] : []
@@ -125,12 +125,14 @@ struct TrainingFlags: ParsableArguments {
     _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
-    let (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
+    var (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
       }
     }
+    let stopped = StoppedTime()
+    options.stoppedTime = stopped
     let box = MessageBox()
     let feed = LiveFeed(clock: { Date().timeIntervalSince1970 }, wake: { box.ring() })
     let dashboard: Interface
@@ -145,7 +147,7 @@ struct TrainingFlags: ParsableArguments {
       for message in plan.predictionsSoFar() { box.put(message) }
     }
     for problem in problems { feed.receive(.warning(problem)) }
-    let result = await attempt { try await train(start, plan, control, feed: feed) }
+    let result = await attempt { try await train(start, plan, control, feed: feed, clock: .system.leavingOut(stopped)) }
     signals.runIsOver { dashboard.close() }
     var report: String?
     switch result {
