@@ -132,6 +132,24 @@ import Testing
     #expect(try corner(file) == corner("light"))
   }
 
+  @Test func symbolsAreKeptFromOneStartToTheNext() throws {
+    let terminal = try start(["watch", folder.path])
+    try wait(terminal, "╭")
+    terminal.type("8\u{1B}[B")
+    for value in ["braille", "block", "ascii"] {
+      terminal.type("\u{1B}[C")
+      try wait(terminal, value)
+    }
+    try terminal.wait(for: "a screen in ASCII") { $0.text.unicodeScalars.allSatisfy(\.isASCII) }
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
+    let again = try start(["watch", folder.path])
+    try wait(again, "watching")
+    #expect(again.screen.text.unicodeScalars.allSatisfy { $0.isASCII }, "\(again.screen.text)")
+    again.type("q")
+    #expect(try again.waitForExit() == .code(0))
+  }
+
   private static func theme(_ name: String) -> String? {
     var folder = URL(fileURLWithPath: Program.path)
     while folder.path != "/" {
