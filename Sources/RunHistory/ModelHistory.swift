@@ -20,6 +20,8 @@ public struct ModelHistory: Sendable {
   /// What it will do, if its trainer told.
   public var beginning: RunBeginning?
   public var costs: ModelCosts?
+  /// How much better it does on what it has seen, evaluation by evaluation.
+  public private(set) var gaps = Curve()
   /// First steps of sessions that went on with the run.
   public private(set) var resumedAt: [Int] = []
   public private(set) var divergedAt: [Int] = []
@@ -118,12 +120,22 @@ public struct ModelHistory: Sendable {
         point.step = max(trained, last?.step ?? 0)
       }
     }
-    entries[place].curve.append(point)
+    append(point, at: place)
   }
 
   private mutating func append(_ tag: String, step: Int, epoch: Int? = nil, wallTime: Double, value: Float) {
-    entries[place(of: tag)].curve.append(
-      CurvePoint(step: step, epoch: epoch, wallTime: wallTime, activeSeconds: activeSeconds, value: value))
+    append(
+      CurvePoint(step: step, epoch: epoch, wallTime: wallTime, activeSeconds: activeSeconds, value: value), at: place(of: tag))
+  }
+
+  private mutating func append(_ point: CurvePoint, at place: Int) {
+    entries[place].curve.append(point)
+    let meaning = CurveMeaning(.accuracy, .evaluation)
+    guard entries[place].meaning == meaning, entries.first(where: { $0.meaning == meaning })?.tag == entries[place].tag else { return }
+    guard let gap = lastGap(entries[place].curve) else { return }
+    var point = point
+    point.value = Float(gap)
+    gaps.append(point)
   }
 
   private mutating func place(of tag: String) -> Int {

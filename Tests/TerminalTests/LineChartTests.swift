@@ -91,14 +91,14 @@ import Testing
     #expect(
       picture(chart([series], cursor: (2_500, "step 2,500")), 40, 9) == """
         ─●─ train 0.735758882 best 0.0366
-        2 ┤⠳⣄┈┈┈┈┈┈┈│┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
-          │ ⠈⠳⣀     │
-          │   ⠈⠑⢄⡀  │
-        1 ┤┈┈┈┈┈┈⠈⠒⠤⣀┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
-          │         │⠉⠑⠒⠤⢄⣀⡀
-          │         │      ⠈⠉⠉⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀⣀●
-          └┬── step 2,500 ───────┬──────┬──────┬
-           0     2k     4k      6k     8k    10k
+          2 ┤⠳⣄┈┈┈┈┈┈┈│┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │ ⠈⠳⡀     │
+            │   ⠈⠲⣄   │
+          1 ┤┈┈┈┈┈┈⠉⠢⢄⡀┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │         ⠈⠙⠒⠤⢄⣀⡀
+            │         │     ⠈⠉⠉⠒⠒⠒⠲⠤⠤⠤⠤⠤⠤⣀⣀⣀⣀⣀⣀●
+            └┬── step 2,500 ──┬────────────────┬
+        step 0               5k              10k
         """)
   }
 
@@ -111,14 +111,14 @@ import Testing
     #expect(
       drawn == """
         ─●─ loss
-        3 ┤┈┈⢸⡇┈┈┈✖┈┈⢠⡇┈┈▲⢧┈┈┈⡏┈┈┈⣾┈┈┈●
-          │  ⡏⡇      ⡼⢹   ⢸  ⢸⠁  ⢰⠻⡄ ⢠⠇
-          │ ⢸⠁⢹     ⢠⠇⢸   ⠸⡄ ⡏   ⡞ ⡇ ⡼
-        2 ┤┈⡞┈⢸┈⡼┈┈┈⣸┈⠘⡆┈┈┈⡇⢰⠃┈┈┈⠁┈⣇⢀⡇┈
-          │⢰⠃ ⠘⣦⠇  ⢀⡇  ⡇   ⣇⡞      ⢸⣸
-        1 ┤⡞┈┈┈⡿┈┈┈⢸┈┈┈⢳┈┈┈⢸⠃┈┈▼┈┈┈⢸⡇┈┈
-          └┬─────────────┬────────────┬
-           0            10           20
+          3 ┤┈┈⣸┈┈┈✖┈┈┈⣷┈┈▲⡇┈┈⢰⠃┈┈⢸⡆┈┈●
+            │ ⢀⡏⡇     ⢸⢹   ⢹  ⡞   ⡏⡇ ⢀⡇
+            │ ⢸ ⡇     ⡞⠸⡄  ⢸ ⢠⠇  ⢸⠁⢧ ⣸
+          2 ┤┈⡏┈⢳⢀⡇┈┈⢰⠃┈⡇┈┈⠘⡆⡼┈┈┈⠈┈⢸┈⡇┈
+            │⢸⠁ ⢸⣸   ⡼  ⣇   ⣇⡇     ⢸⣸⠁
+          1 ┤⡞┈┈⠸⡇┈┈⢠⠇┈┈⢸┈┈┈⢿┈┈┈▼┈┈┈⡏┈┈
+            └┬────────────┬───────────┬
+        step 0           10          20
         """)
   }
 
@@ -128,14 +128,14 @@ import Testing
     #expect(
       picture(resumed, 40, 9) == """
         ─●─ train 0.0366 best 0.0366
-        2 ┤⠳⣄┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┊resumed┈┈┈┈┈┈┈┈┈┈┈
-          │ ⠈⠳⣀              ┊
-          │   ⠈⠑⢄⡀           ┊
-        1 ┤┈┈┈┈┈┈⠈⠒⠤⣀┈┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
-          │          ⠉⠑⠒⠤⢄⣀⡀ ┊
-          │                ⠈⠉⠉⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀⣀●
-          └┬──────┬──────┬───────┬──────┬──────┬
-           0     2k     4k      6k     8k    10k
+          2 ┤⠳⣄┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┊resumed┈┈┈┈┈┈┈┈┈┈
+            │ ⠈⠳⡀             ┊
+            │   ⠈⠲⣄           ┊
+          1 ┤┈┈┈┈┈┈⠉⠢⢄⡀┈┈┈┈┈┈┈┊┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+            │         ⠈⠙⠒⠤⢄⣀⡀ ┊
+            │               ⠈⠉⠉⠒⠒⠒⠲⠤⠤⠤⠤⠤⠤⣀⣀⣀⣀⣀⣀●
+            └┬────────────────┬────────────────┬
+        step 0               5k              10k
         """)
   }
 
@@ -180,6 +180,27 @@ import Testing
     #expect(chart.x(atColumn: 59, in: bounds, look: Look()) == 10_000)
     #expect(chart.x(atColumn: 60 - width, in: bounds, look: Look()) == 0)
     #expect(chart.x(atColumn: 0, in: bounds, look: Look()) == nil)
+  }
+
+  @Test func theAxisNameStaysInItsPlace() {
+    for name in ["step", "epoch"] {
+      for last in stride(from: 10.0, through: 12_000, by: 37) {
+        let series = ChartSeries("a", number: 1, samples: [ChartSample(0, 0.5), ChartSample(last, 0.9)])
+        let chart = LineChart([series], xAxis: ChartAxis(name), yAxis: ChartAxis(range: 0...1))
+        let row = picture(chart, 60, 10).split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+        #expect(row.hasPrefix(name + " "), "\(row)")
+      }
+    }
+    let long = LineChart([falling], xAxis: ChartAxis("weight-decay"))
+    #expect(!picture(long, 60, 10).contains("weight-decay"), "labels come before a name that has no room")
+  }
+
+  @Test func figuresOfALegendStandInColumns() {
+    let names = ["a", "a/longer", "b"]
+    let series = names.enumerated().map { ChartSeries($1, number: $0 + 1, samples: [ChartSample(0, 1), ChartSample(9, 2)], last: 2) }
+    let rows = picture(LineChart(series), 24, 14).split(separator: "\n").prefix(3)
+    let places = rows.map { row in row.components(separatedBy: "2.0000")[0].count }
+    #expect(rows.allSatisfy { $0.contains("2.0000") } && Set(places).count == 1, "\(rows)")
   }
 
   @Test func withoutHueCurvesCarryTheirGlyphs() {
