@@ -18,23 +18,6 @@ import Terminal
 /// }
 /// ```
 public final class TerminalSession {
-  public struct Options: Sendable {
-    /// nil to find out.
-    public var depth: ColorDepth?
-    public var environment: [String: String]
-    /// How long a frame may take to go out before it waits and the next are skipped.
-    public var patience: Duration
-
-    public init(
-      depth: ColorDepth? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
-      patience: Duration = .milliseconds(50)
-    ) {
-      self.depth = depth
-      self.environment = environment
-      self.patience = patience
-    }
-  }
-
   public let waker = TerminalWaker()
   public private(set) var size: Size
   /// How many colours the terminal shows.
@@ -51,7 +34,8 @@ public final class TerminalSession {
   private let fd: Int32
   private let wakeFD: Int32
   private let terminal: TerminalDescription
-  private let patience: Int32
+  /// Milliseconds that a frame may take to go out before it waits and the next are skipped.
+  private static let patience: Int32 = 50
   private var encoder: ScreenEncoder
   private var decoder: KeyDecoder
   private var output: TerminalOutput
@@ -71,13 +55,14 @@ public final class TerminalSession {
 
   /// Takes over the controlling terminal.
   ///
+  /// - Parameter environment: tells the terminal's kind, colours and characters.
   /// - Throws: `TerminalError` where there is none or it cannot show the interface; then nothing has been changed.
-  public init(_ options: Options = Options()) throws(TerminalError) {
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(TerminalError) {
     fd = ccurses_open_terminal()
     guard fd >= 0 else { throw .noTerminal("there is no terminal (\(String(cString: strerror(errno)))); use --no-ui") }
     do throws(TerminalError) {
-      let name = options.environment["TERM"] ?? ""
-      terminal = try TerminalDescription(name: name, environment: options.environment, fd: fd)
+      let name = environment["TERM"] ?? ""
+      terminal = try TerminalDescription(name: name, environment: environment, fd: fd)
       wakeFD = ccurses_wake_pipe()
       guard wakeFD >= 0 else { throw .unusable("no pipe could be opened (\(String(cString: strerror(errno))))") }
       guard ccurses_save_modes(fd) else { throw .noTerminal("the terminal's modes cannot be read; use --no-ui") }
@@ -85,8 +70,7 @@ public final class TerminalSession {
       Foundation.close(fd)
       throw error
     }
-    depth = options.depth ?? terminal.depth
-    patience = options.patience.milliseconds
+    depth = terminal.depth
     size = Self.size(of: fd)
     output = TerminalOutput(fd: fd)
     decoder = KeyDecoder(sequences: terminal.keySequences())
@@ -95,7 +79,7 @@ public final class TerminalSession {
     ccurses_install_traps()
     ccurses_enter_raw(fd)
     // What the terminal shows is asked of it where the environment does not say, which takes raw modes.
-    symbols = CharacterSupport.symbols(environment: options.environment, terminal: terminal.name, fd: fd)
+    symbols = CharacterSupport.symbols(environment: environment, terminal: terminal.name, fd: fd)
     encoder = ScreenEncoder(terminal: terminal, depth: depth, encodesUTF8: symbols != .ascii)
     enter()
   }
@@ -114,7 +98,7 @@ public final class TerminalSession {
     guard !output.isWaiting, grid.size == size else { return .skipped }
     let difference = GridDifference(from: shown, to: grid)
     if !difference.isEmpty {
-      output.write(encoder.encode(difference, of: grid), patience: patience)
+      output.write(encoder.encode(difference, of: grid), patience: Self.patience)
       shown = grid
     }
     if output.isLost { lose() }
@@ -240,7 +224,7 @@ public final class TerminalSession {
     let start = terminal.bytes("smcup") + terminal.mouseOff + terminal.bytes("smkx") + terminal.bytes("civis") + terminal.bytes("clear")
     let end = terminal.restoring
     ccurses_arm(fd, end, end.count)
-    output.write(start, patience: patience)
+    output.write(start, patience: Self.patience)
     shown = nil
     state = .active
   }

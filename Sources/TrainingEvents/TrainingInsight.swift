@@ -1,6 +1,6 @@
 /// What people look at beside the events: of no consequence for the run, made at most now and then, the newest counts.
 ///
-/// None of it stands in a log. A trainer makes them only while somebody wants them (`InsightBoard.wants`).
+/// None of it stands in a log. A trainer makes them only while somebody wants them (`LiveFeed.wants`).
 public enum TrainingInsight: Sendable, Hashable {
   case costs(ModelCosts)
   case data(DataSummary)

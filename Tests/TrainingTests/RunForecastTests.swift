@@ -1,5 +1,6 @@
 import Testing
 import Training
+import TrainingEvents
 
 @Suite struct RunForecastTests {
   @Test func aFirstStepTellsNothing() {
@@ -24,5 +25,15 @@ import Training
     for _ in 0..<1000 { forecast.addStep(seconds: 1, images: 1) }
     for _ in 0..<300 { forecast.addStep(seconds: 3, images: 1) }
     #expect(abs(forecast.secondsLeft(trainImages: 100, evaluationImages: 0)! - 300) < 2)
+  }
+
+  @Test func aClockLeavesOutTimeInWhichTheProcessWasStopped() {
+    let stopped = StoppedTime()
+    let ticks = Ticks(each: 10)
+    let clock = RunClock(seconds: ticks.next, wallTime: { 7 }).leavingOut(stopped)
+    let first = clock.seconds()
+    stopped.add(8)
+    #expect(clock.seconds() - first == 2)
+    #expect(clock.seconds() - first == 12 && clock.wallTime() == 7)
   }
 }
