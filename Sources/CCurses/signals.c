@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "CCurses.h"
@@ -58,7 +59,7 @@ void ccurses_remove_signals(void) {
   for (int i = 0; i < code_count; i++) sigaction(codes[i].signal, &actions_before[i], NULL);
 }
 
-void ccurses_stop_job(void) {
+bool ccurses_stop_job(void) {
   struct sigaction standard = {.sa_handler = SIG_DFL}, ours;
   sigaction(SIGTSTP, &standard, &ours);
   kill(0, SIGTSTP);
@@ -66,12 +67,18 @@ void ccurses_stop_job(void) {
   // group, which cannot be stopped, nothing comes and a moment later we go on.
   struct pollfd wait = {.fd = wake_read, .events = POLLIN};
   char code = 0;
+  char others[64];
+  int other_count = 0;
   while (code != ccurses_code_continue) {
     int ready = poll(&wait, 1, 250);
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0 || read(wake_read, &code, 1) != 1) break;
+    if (code != ccurses_code_continue && memchr(others, code, other_count) == NULL) others[other_count++] = code;
   }
   sigaction(SIGTSTP, &ours, NULL);
+  // A hang-up or a new size is told by nobody else.
+  for (int i = 0; i < other_count; i++) ccurses_wake(others[i]);
+  return code == ccurses_code_continue;
 }
 
 static const int traps[] = {SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE};

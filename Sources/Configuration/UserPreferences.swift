@@ -3,6 +3,8 @@ import TOMLKit
 /// What a user chose in the dashboard, kept from one start to the next. nil for what was never chosen.
 public struct UserPreferences: Sendable, Equatable {
   public var theme: String?
+  /// `auto`, `braille`, `block` or `ascii`.
+  public var symbols: String?
   public var smoothing: Double?
   public var logarithmic: Bool?
   public var axis: String?
@@ -18,6 +20,7 @@ public struct UserPreferences: Sendable, Equatable {
   public init?(toml text: String) {
     guard let table = try? TOMLFile.table(text, file: "") else { return nil }
     theme = table["theme"]?.string
+    symbols = table["symbols"]?.string
     smoothing = table["smoothing"]?.double ?? table["smoothing"]?.int.map(Double.init)
     logarithmic = table["logarithmic"]?.bool
     axis = table["axis"]?.string
@@ -31,6 +34,7 @@ public struct UserPreferences: Sendable, Equatable {
       let escaped = theme.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       lines.append("theme = \"\(escaped)\"")
     }
+    if let symbols { lines.append("symbols = \"\(symbols)\"") }
     if let smoothing { lines.append("smoothing = \(smoothing)") }
     if let logarithmic { lines.append("logarithmic = \(logarithmic)") }
     if let axis { lines.append("axis = \"\(axis)\"") }

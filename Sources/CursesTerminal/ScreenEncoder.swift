@@ -7,7 +7,7 @@ import Terminal
 struct ScreenEncoder {
   private let terminal: TerminalDescription
   private let depth: ColorDepth
-  private let encodesUTF8: Bool
+  var encodesUTF8: Bool
   private var bytes: [UInt8] = []
   /// The style the terminal writes with; nil where unknown.
   private var style: Cell?

@@ -9,16 +9,9 @@ public final class StandardOutputCapture: Sendable {
   private let savedError: Int32
   private let finished = DispatchSemaphore(value: 0)
 
-  /// - Parameters:
-  ///   - file: everything is appended to it too; nil for none.
-  ///   - onLine: called on a thread of the capture's own, once for each line, without its end.
-  /// - Throws: `TerminalError` where the file cannot be written or no pipe can be had.
-  public init(file: String? = nil, onLine: @escaping @Sendable (String) -> Void) throws(TerminalError) {
-    var log: Int32 = -1
-    if let file {
-      log = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-      guard log >= 0 else { throw .unusable("\(file) cannot be written: \(String(cString: strerror(errno)))") }
-    }
+  /// - Parameter onLine: called on a thread of the capture's own, once for each line, without its end.
+  /// - Throws: `TerminalError` where no pipe can be had.
+  public init(onLine: @escaping @Sendable (String) -> Void) throws(TerminalError) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw .unusable("no pipe could be opened (\(String(cString: strerror(errno))))") }
     _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
@@ -29,9 +22,9 @@ public final class StandardOutputCapture: Sendable {
     dup2(ends[1], 1)
     dup2(ends[1], 2)
     close(ends[1])
-    let (reading, logging, done) = (ends[0], log, finished)
+    let (reading, done) = (ends[0], finished)
     let thread = Thread {
-      Self.relay(from: reading, log: logging, onLine)
+      Self.relay(from: reading, onLine)
       done.signal()
     }
     thread.name = "output capture"
@@ -50,14 +43,13 @@ public final class StandardOutputCapture: Sendable {
     _ = finished.wait(timeout: .now() + 1)
   }
 
-  private static func relay(from fd: Int32, log: Int32, _ onLine: (String) -> Void) {
+  private static func relay(from fd: Int32, _ onLine: (String) -> Void) {
     var line: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       let count = read(fd, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { break }
-      if log >= 0 { writeAll(buffer.prefix(count), to: log) }
       for byte in buffer.prefix(count) {
         // A line without end must not grow for ever.
         if byte == UInt8(ascii: "\n") || line.count >= 16_384 {
@@ -69,17 +61,5 @@ public final class StandardOutputCapture: Sendable {
     }
     if !line.isEmpty { onLine(String(decoding: line, as: UTF8.self)) }
     close(fd)
-    if log >= 0 { close(log) }
-  }
-
-  /// A full disk loses the log, not the run.
-  private static func writeAll(_ bytes: ArraySlice<UInt8>, to fd: Int32) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(fd, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
   }
 }

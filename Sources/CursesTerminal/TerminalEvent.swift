@@ -7,8 +7,10 @@ public enum TerminalEvent: Hashable, Sendable {
   case resize(Size)
   /// Somebody called `TerminalWaker.wake`: there is something new to show.
   case wake
-  /// The process was stopped (Ctrl-Z) and goes on, or was moved back to the foreground. The screen is drawn anew with the next frame.
-  case resumed(stoppedFor: Duration)
+  /// The process was stopped (Ctrl-Z) and goes on, in the foreground or not.
+  case stopped(for: Duration)
+  /// The terminal is ours again after the process was stopped or in the background. The screen is drawn anew with the next frame.
+  case resumed
   /// The terminal is gone (hang-up, end of input). Told once; afterwards there are only wakes, and drawing does nothing.
   case lost
 }
@@ -27,7 +29,4 @@ public enum DrawResult: Hashable, Sendable {
 public struct TerminalWaker: Sendable {
   /// `nextEvent` returns `.wake` soon; several calls may become one event.
   public func wake() { ccurses_wake(CChar(ccurses_code_wake)) }
-
-  /// Restores the terminal at once, whatever its thread is doing: for the last moments of a process.
-  public func restoreTerminal() { ccurses_restore() }
 }

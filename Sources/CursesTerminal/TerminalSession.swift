@@ -18,37 +18,24 @@ import Terminal
 /// }
 /// ```
 public final class TerminalSession {
-  public struct Options: Sendable {
-    /// nil to find out.
-    public var depth: ColorDepth?
-    /// nil to find out.
-    public var symbols: SymbolSet?
-    public var environment: [String: String]
-    /// How long a frame may take to go out before it waits and the next are skipped.
-    public var patience: Duration
-
-    public init(
-      depth: ColorDepth? = nil, symbols: SymbolSet? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
-      patience: Duration = .milliseconds(50)
-    ) {
-      self.depth = depth
-      self.symbols = symbols
-      self.environment = environment
-      self.patience = patience
-    }
-  }
-
   public let waker = TerminalWaker()
   public private(set) var size: Size
   /// How many colours the terminal shows.
   public let depth: ColorDepth
-  /// Which characters it shows.
-  public let symbols: SymbolSet
+  /// Which characters it shows, as far as that can be found out; what is set goes.
+  public var symbols: SymbolSet {
+    didSet {
+      guard symbols != oldValue else { return }
+      encoder.encodesUTF8 = symbols != .ascii
+      shown = nil
+    }
+  }
 
   private let fd: Int32
   private let wakeFD: Int32
   private let terminal: TerminalDescription
-  private let patience: Int32
+  /// Milliseconds that a frame may take to go out before it waits and the next are skipped.
+  private static let patience: Int32 = 50
   private var encoder: ScreenEncoder
   private var decoder: KeyDecoder
   private var output: TerminalOutput
@@ -62,19 +49,20 @@ public final class TerminalSession {
   private enum State {
     case active
     /// In the background: the terminal belongs to others.
-    case detached(since: ContinuousClock.Instant)
+    case detached
     case closed
   }
 
   /// Takes over the controlling terminal.
   ///
+  /// - Parameter environment: tells the terminal's kind, colours and characters.
   /// - Throws: `TerminalError` where there is none or it cannot show the interface; then nothing has been changed.
-  public init(_ options: Options = Options()) throws(TerminalError) {
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(TerminalError) {
     fd = ccurses_open_terminal()
     guard fd >= 0 else { throw .noTerminal("there is no terminal (\(String(cString: strerror(errno)))); use --no-ui") }
     do throws(TerminalError) {
-      let name = options.environment["TERM"] ?? ""
-      terminal = try TerminalDescription(name: name, environment: options.environment, fd: fd)
+      let name = environment["TERM"] ?? ""
+      terminal = try TerminalDescription(name: name, environment: environment, fd: fd)
       wakeFD = ccurses_wake_pipe()
       guard wakeFD >= 0 else { throw .unusable("no pipe could be opened (\(String(cString: strerror(errno))))") }
       guard ccurses_save_modes(fd) else { throw .noTerminal("the terminal's modes cannot be read; use --no-ui") }
@@ -82,8 +70,7 @@ public final class TerminalSession {
       Foundation.close(fd)
       throw error
     }
-    depth = options.depth ?? terminal.depth
-    patience = options.patience.milliseconds
+    depth = terminal.depth
     size = Self.size(of: fd)
     output = TerminalOutput(fd: fd)
     decoder = KeyDecoder(sequences: terminal.keySequences())
@@ -92,7 +79,7 @@ public final class TerminalSession {
     ccurses_install_traps()
     ccurses_enter_raw(fd)
     // What the terminal shows is asked of it where the environment does not say, which takes raw modes.
-    symbols = options.symbols ?? CharacterSupport.symbols(environment: options.environment, terminal: terminal.name, fd: fd)
+    symbols = CharacterSupport.symbols(environment: environment, terminal: terminal.name, fd: fd)
     encoder = ScreenEncoder(terminal: terminal, depth: depth, encodesUTF8: symbols != .ascii)
     enter()
   }
@@ -111,7 +98,7 @@ public final class TerminalSession {
     guard !output.isWaiting, grid.size == size else { return .skipped }
     let difference = GridDifference(from: shown, to: grid)
     if !difference.isEmpty {
-      output.write(encoder.encode(difference, of: grid), patience: patience)
+      output.write(encoder.encode(difference, of: grid), patience: Self.patience)
       shown = grid
     }
     if output.isLost { lose() }
@@ -151,19 +138,20 @@ public final class TerminalSession {
   private func wait(atMost left: Duration?) -> (terminal: Int16, wake: Bool) {
     var limit = left
     func shorten(_ other: Duration) { limit = min(limit ?? other, other) }
-    var isServed = !isLost
+    var wanted = Int16(POLLIN) | (output.isWaiting ? Int16(POLLOUT) : 0)
     if decoder.isAmbiguous { shorten(Self.escapeTime) }
     if case .detached = state {
       shorten(Self.foregroundCheck)
-      isServed = false
+      // What is typed is not for us; that the terminal goes away is told all the same.
+      wanted = 0
     }
-    let wanted = Int16(POLLIN) | (output.isWaiting ? Int16(POLLOUT) : 0)
-    var files = [pollfd(fd: isServed ? fd : -1, events: wanted, revents: 0), pollfd(fd: wakeFD, events: Int16(POLLIN), revents: 0)]
+    var files = [pollfd(fd: isLost ? -1 : fd, events: wanted, revents: 0), pollfd(fd: wakeFD, events: Int16(POLLIN), revents: 0)]
     let ready = poll(&files, 2, limit.map { $0.milliseconds } ?? -1)
     return ready > 0 ? (files[0].revents, files[1].revents != 0) : (0, false)
   }
 
   private func serveTerminal(_ ready: Int16) {
+    if case .detached = state { return lose() }
     if ready & Int16(POLLOUT) != 0 {
       output.flush(patience: 0)
       if output.isLost { return lose() }
@@ -206,7 +194,8 @@ public final class TerminalSession {
     guard !isLost else { return }
     isLost = true
     output.discard()
-    ccurses_disarm()
+    // A hang-up may be told of a terminal that lives on; one that is gone takes no harm.
+    ccurses_restore()
     events.append(.lost)
   }
 
@@ -235,7 +224,7 @@ public final class TerminalSession {
     let start = terminal.bytes("smcup") + terminal.mouseOff + terminal.bytes("smkx") + terminal.bytes("civis") + terminal.bytes("clear")
     let end = terminal.restoring
     ccurses_arm(fd, end, end.count)
-    output.write(start, patience: patience)
+    output.write(start, patience: Self.patience)
     shown = nil
     state = .active
   }
@@ -246,8 +235,10 @@ public final class TerminalSession {
     output.flush(patience: 100)
     output.discard()
     ccurses_restore()
-    state = .detached(since: .now)
-    ccurses_stop_job()
+    state = .detached
+    // Not a clock that goes on while the machine sleeps: what is measured elsewhere does not count that either.
+    let begin = SuspendingClock.now
+    if ccurses_stop_job() { events.append(.stopped(for: .now - begin)) }
     attachIfForeground()
   }
 
@@ -257,17 +248,21 @@ public final class TerminalSession {
       // Stopped without a word (SIGSTOP): the shell has changed the modes meanwhile and we could not restore them.
       ccurses_disarm()
       output.discard()
-      state = .detached(since: .now)
+      state = .detached
     }
     attachIfForeground()
   }
 
   private func attachIfForeground() {
-    guard case .detached(let since) = state, !isLost, ccurses_is_foreground(fd) else { return }
+    guard case .detached = state, !isLost, ccurses_is_foreground(fd) else { return }
     enter()
-    events.append(.resumed(stoppedFor: ContinuousClock.now - since))
+    events.append(.resumed)
     checkSize()
   }
+
+  /// Restores the terminal, if a session has it, from any thread and whatever the session is doing: for the last moments of a
+  /// process that does not end by `exit`.
+  public static func restoreAtOnce() { ccurses_restore() }
 
   /// Leaves the terminal as it was found. Closing twice does nothing.
   public func close() {

@@ -175,8 +175,8 @@ public struct ComparisonReport: Sendable {
   private var gap: VectorChart {
     let series = places.compactMap { place -> VectorSeries? in
       let model = history.models[place]
-      guard let curve = model.curve(.accuracy, .evaluation) else { return nil }
-      let points = (0..<curve.count).compactMap { index in model.gap(at: index).map { (x: Double(curve[index].step), y: $0) } }
+      guard !model.gaps.isEmpty else { return nil }
+      let points = (0..<model.gaps.count).map { (x: Double(model.gaps[$0].step), y: Double(model.gaps.value($0))) }
       return VectorSeries(number: place + 1, name: model.name, points: points, hasMarkers: points.count <= 100)
     }
     return VectorChart(

@@ -89,15 +89,14 @@ extension ModelHistory {
   ///
   /// The training side is the mean over the steps since the evaluation before, each taken before its update.
   public var gap: Double? {
-    guard let evaluation = curve(.accuracy, .evaluation), evaluation.count > 0 else { return nil }
-    return gap(at: evaluation.count - 1)
+    guard let evaluated = curve(.accuracy, .evaluation)?.last, let gap = gaps.last, gap.step == evaluated.step else { return nil }
+    return Double(gap.value)
   }
 
-  /// The gap at an evaluation, counted from 0.
-  public func gap(at index: Int) -> Double? {
-    guard let evaluation = curve(.accuracy, .evaluation), index < evaluation.count, let training = curve(.accuracy, .training) else {
-      return nil
-    }
+  /// The gap at the last evaluation, from all steps since the one before: to be asked once for each.
+  func lastGap(_ evaluation: Curve) -> Double? {
+    let index = evaluation.count - 1
+    guard index >= 0, let training = curve(.accuracy, .training) else { return nil }
     let end = training.firstIndex(from: Double(evaluation[index].step) + 0.5, on: .step)
     let begin = index > 0 ? training.firstIndex(from: Double(evaluation[index - 1].step) + 0.5, on: .step) : 0
     let value = Double(evaluation.value(index))

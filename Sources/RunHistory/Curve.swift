@@ -72,8 +72,8 @@ public struct Curve: Sendable {
     wallTimes.append(point.wallTime)
     // An axis never runs backwards, even if a clock does.
     activeTimes.append(max(Float(point.activeSeconds), activeTimes.last ?? 0))
-    if let epoch = point.epoch { epochs.append(epoch) }
-    precondition(epochs.isEmpty || epochs.count == steps.count, "either all points of a curve have an epoch or none")
+    // A log may number its evaluations in two ways; the steps tell enough then.
+    if let epoch = point.epoch, epochs.count == index { epochs.append(epoch) } else { epochs = [] }
     raw.append(point.value)
     if point.value.isFinite {
       if highest.map({ raw.values[$0] < point.value }) ?? true { highest = index }

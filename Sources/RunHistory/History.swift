@@ -1,3 +1,4 @@
+import Foundation
 import ScalarLogs
 import TrainingEvents
 
@@ -25,6 +26,8 @@ public struct History: Sendable {
   public private(set) var models: [ModelHistory] = []
   /// What was said, the newest last; the oldest go when there are too many.
   public private(set) var lines: [Line] = []
+  /// How many were said in all, those that went among them.
+  public private(set) var linesSaid = 0
   public private(set) var state = RunState.preparing
   public private(set) var end: EndReason?
   /// The model that spoke last, among `models`.
@@ -37,6 +40,8 @@ public struct History: Sendable {
   private var lastEventTime: Double?
   /// Work since the last event that names its model.
   private var accrued = 0.0
+  /// When the process was stopped, as far as events are still to come from it.
+  private var rests: [ClosedRange<Double>] = []
 
   private static let mostLines = 10_000
 
@@ -48,8 +53,9 @@ public struct History: Sendable {
   ///
   /// - Parameter wallTime: seconds since 1970 when it happened.
   public mutating func receive(_ event: TrainingEvent, at wallTime: Double) {
-    if let lastEventTime, state == .training || state == .evaluating || state == .saving { accrued += max(0, wallTime - lastEventTime) }
+    if let lastEventTime, state == .training || state == .evaluating { accrued += work(from: lastEventTime, to: wallTime) }
     lastEventTime = wallTime
+    rests.removeAll { $0.upperBound <= wallTime }
     switch event {
     case .begin(let event): give(.begin(event), to: event.model, wallTime)
     case .step(let step):
@@ -76,10 +82,18 @@ public struct History: Sendable {
     }
   }
 
+  /// Notes a stretch, in seconds since 1970, in which the process was stopped. To be told before the events after it.
+  public mutating func rest(_ stretch: ClosedRange<Double>) { rests.append(stretch) }
+
+  private func work(from start: Double, to end: Double) -> Double {
+    let rested = rests.reduce(0) { $0 + max(0, min($1.upperBound, end) - max($1.lowerBound, start)) }
+    return max(0, end - start - rested)
+  }
+
   private static func sentence(_ evaluation: EvaluationEvent) -> String {
-    func rounded(_ value: Float, _ scale: Double) -> String { "\((Double(value) * scale).rounded() / scale)" }
-    let accuracy = evaluation.accuracy.isFinite ? rounded(evaluation.accuracy * 100, 100) + "%" : "\(evaluation.accuracy)"
-    let loss = evaluation.loss.isFinite ? rounded(evaluation.loss, 10_000) : "\(evaluation.loss)"
+    // As wide as the figures beside them on the screen.
+    let accuracy = evaluation.accuracy.isFinite ? String(format: "%.2f%%", Double(evaluation.accuracy) * 100) : "\(evaluation.accuracy)"
+    let loss = evaluation.loss.isFinite ? String(format: "%.4f", Double(evaluation.loss)) : "\(evaluation.loss)"
     return "\(evaluation.model): epoch \(evaluation.epoch + 1) evaluated, accuracy \(accuracy), loss \(loss)"
       + (evaluation.isBest ? ", the best so far" : "")
   }
@@ -96,6 +110,7 @@ public struct History: Sendable {
 
   public mutating func say(_ line: Line) {
     lines.append(line)
+    linesSaid += 1
     if lines.count > Self.mostLines { lines.removeFirst(lines.count - Self.mostLines * 9 / 10) }
   }
 

@@ -20,18 +20,14 @@ public struct ModelHistory: Sendable {
   /// What it will do, if its trainer told.
   public var beginning: RunBeginning?
   public var costs: ModelCosts?
-  public var best: TrainingSnapshot.Best?
+  /// How much better it does on what it has seen, evaluation by evaluation.
+  public private(set) var gaps = Curve()
   /// First steps of sessions that went on with the run.
   public private(set) var resumedAt: [Int] = []
   public private(set) var divergedAt: [Int] = []
   public private(set) var checkpoints: [CheckpointEvent] = []
-  /// Means of the training epochs, by epoch.
-  public private(set) var epochs: [EpochEvent] = []
-  public private(set) var end: EndReason?
   /// Seconds at work in the whole record.
   public private(set) var activeSeconds = 0.0
-  /// How fast it goes in this session.
-  public private(set) var pace = Pace()
   private var logClock = LogClock()
 
   public init(name: String) { self.name = name }
@@ -51,16 +47,13 @@ public struct ModelHistory: Sendable {
   /// When its last point was logged, in seconds since 1970.
   public var lastTime: Double? { entries.lazy.compactMap { $0.curve.last?.wallTime }.max() }
 
-  /// Steps still to do; nil if their number is not known.
-  public var stepsLeft: Int? { beginning.map { max(0, $0.totalSteps - max(lastStep, $0.resumedAtStep)) } }
-
-  /// Seconds of work until this model is done: its steps and its evaluations, at the pace of this session.
-  public var secondsLeft: Double? {
-    guard let beginning, let stepsLeft else { return nil }
-    let done = max(lastStep, beginning.resumedAtStep)
-    let evaluations =
-      beginning.evaluationImages == 0 || beginning.stepsPerEpoch == 0 ? 0 : beginning.epochs - done / beginning.stepsPerEpoch
-    return pace.secondsLeft(steps: stepsLeft, evaluations: max(0, evaluations))
+  /// Where in the epochs it is: the one under way, from 1, and its steps that are done. One that has just ended stays until the
+  /// next has a step; nil where their number is not known.
+  public var progress: (epoch: Int, step: Int)? {
+    guard let beginning, beginning.totalSteps > 0 else { return nil }
+    let step = min(max(lastStep, beginning.resumedAtStep), beginning.totalSteps)
+    let ended = max(0, step - 1) / beginning.stepsPerEpoch
+    return (ended + 1, step - ended * beginning.stepsPerEpoch)
   }
 
   /// Steps of an epoch, told by the trainer or by evaluations that were logged by epoch; nil if nothing tells.
@@ -68,7 +61,9 @@ public struct ModelHistory: Sendable {
     if let steps = beginning?.stepsPerEpoch, steps > 0 { return Double(steps) }
     for entry in entries {
       guard let last = entry.curve.last, let epoch = last.epoch, let first = entry.curve[0].epoch, last.step > 0 else { continue }
-      return Double(last.step) / Double(epoch - first + 1)
+      // Ours are counted from 0 whichever was evaluated first; others' from where they begin.
+      let begin = Tag.evaluations.contains(entry.tag) ? 0 : Double(first)
+      return Double(last.step) / max(1, Double(epoch) - begin + 1)
     }
     return nil
   }
@@ -90,34 +85,27 @@ public struct ModelHistory: Sendable {
     switch event {
     case .begin(let beginning):
       self.beginning = beginning
-      end = nil
-      pace = Pace()
       if beginning.resumedAtStep > 0 { resumedAt.append(beginning.resumedAtStep + 1) }
     case .step(let step):
-      pace.addStep(seconds: seconds)
       append(Tag.loss, step: step.step, wallTime: wallTime, value: step.loss)
       append(Tag.accuracy, step: step.step, wallTime: wallTime, value: step.accuracy)
       append(Tag.learningRate, step: step.step, wallTime: wallTime, value: step.learningRate)
       append(Tag.imagesPerSecond, step: step.step, wallTime: wallTime, value: step.imagesPerSecond)
     case .evaluation(let evaluation):
-      pace.addEvaluation(seconds: seconds)
       append(Tag.evaluationLoss, step: evaluation.step, epoch: evaluation.epoch, wallTime: wallTime, value: evaluation.loss)
       append(Tag.evaluationAccuracy, step: evaluation.step, epoch: evaluation.epoch, wallTime: wallTime, value: evaluation.accuracy)
-      if evaluation.isBest {
-        best = TrainingSnapshot.Best(epoch: evaluation.epoch, step: evaluation.step, accuracy: evaluation.accuracy)
-      }
-    case .epoch(let epoch): epochs.append(epoch)
     case .checkpoint(let checkpoint): checkpoints.append(checkpoint)
     case .diverged(_, _, let step): divergedAt.append(step)
-    case .end(let reason): end = reason
-    case .state, .notice, .warning: break
+    case .epoch, .end, .state, .notice, .warning: break
     }
   }
 
   /// Takes a record of this model's log.
   ///
-  /// Evaluations are often logged by epoch (from 0 or 1), while training counts steps. Such a record is placed at the last
-  /// training step that the log has before it, so that both share one axis.
+  /// Evaluations are often logged by epoch, while training counts steps. Such a record is placed at the last training step
+  /// that the log has before it, so that both share one axis. It is told from one that is logged by step
+  /// - under our own tags by a number below that step: runs of this program count epochs from 0, whichever they evaluate first;
+  /// - under others' by a first number of 0 or 1 after longer training.
   mutating func receive(_ record: ScalarRecord) {
     let place = place(of: record.tag)
     let isEvaluation = entries[place].meaning.phase == .evaluation
@@ -126,17 +114,28 @@ public struct ModelHistory: Sendable {
     if isEvaluation {
       let last = entries[place].curve.last
       let trained = lastStep
-      if last.map({ $0.epoch != nil }) ?? (record.step <= 1 && trained > record.step) {
+      let isOurs = Tag.evaluations.contains(record.tag)
+      if last?.epoch != nil || (record.step < trained && (isOurs || (last == nil && record.step <= 1))) {
         point.epoch = record.step
         point.step = max(trained, last?.step ?? 0)
       }
     }
-    entries[place].curve.append(point)
+    append(point, at: place)
   }
 
   private mutating func append(_ tag: String, step: Int, epoch: Int? = nil, wallTime: Double, value: Float) {
-    entries[place(of: tag)].curve.append(
-      CurvePoint(step: step, epoch: epoch, wallTime: wallTime, activeSeconds: activeSeconds, value: value))
+    append(
+      CurvePoint(step: step, epoch: epoch, wallTime: wallTime, activeSeconds: activeSeconds, value: value), at: place(of: tag))
+  }
+
+  private mutating func append(_ point: CurvePoint, at place: Int) {
+    entries[place].curve.append(point)
+    let meaning = CurveMeaning(.accuracy, .evaluation)
+    guard entries[place].meaning == meaning, entries.first(where: { $0.meaning == meaning })?.tag == entries[place].tag else { return }
+    guard let gap = lastGap(entries[place].curve) else { return }
+    var point = point
+    point.value = Float(gap)
+    gaps.append(point)
   }
 
   private mutating func place(of tag: String) -> Int {
@@ -156,5 +155,6 @@ public struct ModelHistory: Sendable {
     static let imagesPerSecond = "train/images_per_second"
     static let evaluationLoss = "eval/loss"
     static let evaluationAccuracy = "eval/acc"
+    static let evaluations: Set = [evaluationLoss, evaluationAccuracy]
   }
 }

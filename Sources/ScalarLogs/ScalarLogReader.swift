@@ -15,7 +15,8 @@ public final class ScalarLogReader {
   ///
   /// - Parameter limit: return after this many, to be called again.
   /// - Throws: `ScalarLogError`, after all records before the trouble were returned: `corrupt` at a damaged record, again
-  ///   with each call; `rewritten` when a resumed run cut the log: begin anew with another reader.
+  ///   with each call; `rewritten` when a resumed run cut the log or another one began in its folder: begin anew with another
+  ///   reader.
   public func read(atMost limit: Int = .max) throws -> [ScalarRecord] {
     if let trouble = pending {
       if case .system = trouble.problem { pending = nil }
@@ -52,7 +53,12 @@ public final class ScalarLogReader {
     let names = try LogFolder.logNames(in: log.folder, log.format)
     let name: String?
     switch log.format {
-    case .visualDL: name = path == nil ? names.last : nil
+    case .visualDL:
+      // A greater file is another program's new log in the same folder, the one that counts from now on.
+      if let path, let last = names.last, path.utf8.lexicographicallyPrecedes((log.folder + "/" + last).utf8) {
+        throw ScalarLogError(path, .rewritten)
+      }
+      name = path == nil ? names.last : nil
     case .tensorBoard: name = names.first { path == nil || path!.utf8.lexicographicallyPrecedes((log.folder + "/" + $0).utf8) }
     }
     return try name.map { try FrameReader(log.folder + "/" + $0, log.format.framing) }

@@ -1,7 +1,7 @@
 /// Takes every event of a run, in order, on the trainer's thread.
 ///
 /// A sink that cannot do its work throws, and the run ends: a log with holes would be worse than none. What only looks at
-/// the run and may miss things (a dashboard) belongs on `SnapshotChannel` instead.
+/// the run and may miss things (a dashboard) looks through a `LiveFeed`, which never refuses.
 public protocol TrainingEventSink: AnyObject {
   func receive(_ event: TrainingEvent) throws
   /// What was received so far must survive the end of this process, and with `durably` that of the machine.

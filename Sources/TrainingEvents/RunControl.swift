@@ -33,7 +33,6 @@ public final class RunControl: @unchecked Sendable {  // every member is guarded
 
   public func pause() { change { paused = true } }
   public func resume() { change { paused = false } }
-  public func togglePause() { change { paused.toggle() } }
   /// Asks for a checkpoint; a paused run saves it and stays paused.
   public func saveCheckpoint() { change { checkpointRequested = true } }
   /// Asks for the end. The first request stands, but `discarding` yields to one that saves.

@@ -138,7 +138,7 @@ public struct EpochEvent: Sendable, Hashable {
 }
 
 public enum RunState: String, Sendable, Hashable {
-  case preparing, training, evaluating, saving, paused, ended
+  case preparing, training, evaluating, paused, ended
 }
 
 /// Why a run is over. The labels are those of the JSON lines.

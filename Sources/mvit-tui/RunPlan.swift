@@ -159,7 +159,7 @@ struct RunPlan {
       return lock
     }
 
-    func job(_ data: TrainingData, _ folder: RunFolder) throws -> TrainingJob {
+    func job(_ data: TrainingData, _ folder: RunFolder, clock: RunClock) throws -> TrainingJob {
       let variants = try configuration.variants.map { variant in
         let one = variant.configuration
         var own = TrainingRecipe(one)
@@ -172,7 +172,7 @@ struct RunPlan {
       }
       return TrainingJob(
         variants: variants, recipe: recipe, data: data, folder: folder, threads: threads, kernels: configuration.kernels,
-        writesTensorBoard: configuration.tensorboard, resumes: isResuming)
+        writesTensorBoard: configuration.tensorboard, resumes: isResuming, clock: clock)
     }
   }
 }

@@ -5,36 +5,11 @@ import TestImages
 import Testing
 
 /// The dashboard over real training, typed to and looked at through a terminal.
-@Suite struct DashboardTests {
-  private let folder: TestFolder
-  private let data: String
+@Suite struct DashboardTests: DashboardBench {
+  let folder: TestFolder
+  let data: String
 
-  init() throws {
-    folder = try TestFolder()
-    data = try folder.makeDataSet(train: 8, eval: 4)
-  }
-
-  private func start(_ arguments: [String], size: Size = Size(width: 100, height: 30)) throws -> PseudoTerminal {
-    let environment = [
-      "TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": folder.path, "SWIFT_BACKTRACE": "enable=no",
-    ]
-    return try PseudoTerminal(Program.path, arguments, environment: environment, size: size)
-  }
-
-  private func train(_ run: String, epochs: Int, adding more: [String] = []) -> [String] {
-    [
-      "train", "--data", data, "--model", "mobilevit_xxs", "--image-size", "32", "--batch-size", "4", "--epochs", "\(epochs)",
-      "--threads", "1", "--run", folder.path + "/" + run,
-    ] + more
-  }
-
-  private func model(_ run: String) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: folder.path + "/\(run)/checkpoints/mobilevit_xxs/latest/model.safetensors"))
-  }
-
-  private func wait(_ terminal: PseudoTerminal, _ text: String) throws {
-    try terminal.wait(for: "\"\(text)\"") { $0.text.contains(text) }
-  }
+  init() throws { (folder, data) = try Self.make() }
 
   @Test func pausingChangesNothingAndTheTerminalIsLeftAsItWas() throws {
     let plain = try Program.run(train("plain", epochs: 2, adding: ["--no-ui"]))
@@ -43,8 +18,9 @@ import Testing
     let terminal = try start(train("shown", epochs: 2))
     let modes = terminal.modes
     try wait(terminal, "mvit-tui")
+    // Typed while the data is looked at: the trainer pauses before its first step, however quick the run is.
     terminal.type("p")
-    try terminal.wait(for: "a pause or the end") { $0.text.contains("‖ paused") || $0.text.contains("■ finished") }
+    try wait(terminal, "‖ paused")
     terminal.type("p")
     try wait(terminal, "■ finished")
     terminal.type("q")
@@ -72,6 +48,19 @@ import Testing
 
     let resumed = try start(["train", "--run", folder.path + "/a", "--resume"])
     try wait(resumed, "resumed")
+    resumed.send(SIGINT)
+    #expect(try resumed.waitForExit() == .code(130))
+  }
+
+  /// The first evaluation is that of the third epoch: what the log has of it and what comes live must fit together.
+  @Test func aRunThatIsEvaluatedNowAndThenGoesOnWithItsCurves() throws {
+    let terminal = try start(train("l", epochs: 100_000, adding: ["--eval-every", "3"]))
+    try wait(terminal, "best, epoch")
+    terminal.send(SIGINT)
+    #expect(try terminal.waitForExit() == .code(130))
+    let resumed = try start(["train", "--run", folder.path + "/l", "--resume"])
+    resumed.type("l")
+    try wait(resumed, "evaluated, accuracy")
     resumed.send(SIGINT)
     #expect(try resumed.waitForExit() == .code(130))
   }
@@ -123,6 +112,52 @@ import Testing
     let terminal = try start(train("e", epochs: 1, adding: ["--theme", file]))
     #expect(try terminal.waitForExit() == .code(64))
     #expect(terminal.screen.text.contains("bad.toml") && terminal.screen.text.contains("2"))
+  }
+
+  /// A theme's own name counts, whatever its file is called.
+  @Test func aThemeGivenByItsFileIsTheOneThatIsShown() throws {
+    let file = folder.path + "/my.toml"
+    let source = try #require(Self.theme("light"))
+    try FileManager.default.copyItem(atPath: source, toPath: file)
+    func corner(_ theme: String) throws -> Cell {
+      let terminal = try start(["watch", folder.path, "--theme", theme])
+      try wait(terminal, "watching")
+      terminal.type("8")
+      try terminal.wait(for: "the theme's name") { $0.text.contains("theme") && $0.text.contains("light") }
+      terminal.type("q")
+      let cell = terminal.screen.grid[2, 2]
+      #expect(try terminal.waitForExit() == .code(0))
+      return cell
+    }
+    #expect(try corner(file) == corner("light"))
+  }
+
+  @Test func symbolsAreKeptFromOneStartToTheNext() throws {
+    let terminal = try start(["watch", folder.path])
+    try wait(terminal, "╭")
+    terminal.type("8\u{1B}[B")
+    for value in ["braille", "block", "ascii"] {
+      terminal.type("\u{1B}[C")
+      try wait(terminal, value)
+    }
+    try terminal.wait(for: "a screen in ASCII") { $0.text.unicodeScalars.allSatisfy(\.isASCII) }
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
+    let again = try start(["watch", folder.path])
+    try wait(again, "watching")
+    #expect(again.screen.text.unicodeScalars.allSatisfy { $0.isASCII }, "\(again.screen.text)")
+    again.type("q")
+    #expect(try again.waitForExit() == .code(0))
+  }
+
+  private static func theme(_ name: String) -> String? {
+    var folder = URL(fileURLWithPath: Program.path)
+    while folder.path != "/" {
+      folder.deleteLastPathComponent()
+      let file = folder.appendingPathComponent("themes/\(name).toml").path
+      if FileManager.default.fileExists(atPath: file) { return file }
+    }
+    return nil
   }
 
   @Test func aSweepTrainsEachValueAndLeavesAReport() throws {

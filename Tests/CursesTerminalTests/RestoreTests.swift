@@ -31,6 +31,9 @@ import Testing
     try check(.code(128 + number)) { $0.send(number) }
   }
 
+  /// Of a terminal that lives on.
+  @Test func aHangUpFromOutside() throws { try check(.code(9)) { $0.send(SIGHUP) } }
+
   @Test func abort() throws { try check(.signal(SIGABRT)) { $0.type("a") } }
   @Test func segmentationFault() throws { try check(.signal(SIGSEGV)) { $0.type("s") } }
 

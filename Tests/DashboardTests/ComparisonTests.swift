@@ -75,7 +75,7 @@ import TrainingEvents
     var fixture = compared(["a"], size: Size(width: 100, height: 30))
     fixture.tell(.checkpoint(CheckpointEvent(model: "a", step: 50, path: "runs/one/checkpoints/a/step-50", kind: .latest)))
     fixture.press("l")
-    #expect(fixture.picture.contains("a: epoch 1 evaluated, accuracy 50.0%, loss 0.6, the best so far"))
+    #expect(fixture.picture.contains("a: epoch 1 evaluated, accuracy 50.00%, loss 0.6000, the best so far"))
     #expect(fixture.picture.contains("checkpoint: runs/one/checkpoints/a/step-50"))
   }
 }

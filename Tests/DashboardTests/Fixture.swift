@@ -52,12 +52,14 @@ struct Fixture {
     tell(.state(.training))
   }
 
-  mutating func step(_ number: Int, loss: Float, accuracy: Float = 0.5, model name: String = "mobilevit_xxs") {
+  mutating func step(
+    _ number: Int, loss: Float, accuracy: Float = 0.5, model name: String = "mobilevit_xxs", secondsLeft: Double? = nil
+  ) {
     tell(
       .step(
         StepEvent(
           model: name, epoch: (number - 1) / stepsPerEpoch, step: number, loss: loss, accuracy: accuracy, learningRate: 0.01,
-          imagesPerSecond: 8)), after: 1)
+          imagesPerSecond: 8, secondsLeft: secondsLeft)), after: 1)
   }
 
   mutating func evaluate(_ epoch: Int, loss: Float, accuracy: Float, model name: String = "mobilevit_xxs", isBest: Bool = true) {

@@ -13,6 +13,11 @@ import TrainingEvents
       result.append((screen.title, fixture.model.keyContexts))
       fixture.press("?")
       result.append((screen.title + " help", fixture.model.keyContexts))
+      fixture.press(.escape)
+      fixture.press("a")
+      result.append((screen.title + " as text", fixture.model.keyContexts))
+      fixture.press("?")
+      result.append((screen.title + " help as text", fixture.model.keyContexts))
     }
     var fixture = Fixture()
     fixture.begin()
@@ -54,6 +59,55 @@ import TrainingEvents
     #expect(fixture.takeEffects() == [.resume])
     fixture.press("k")
     #expect(fixture.takeEffects() == [.checkpoint])
+  }
+
+  /// The trainer obeys after its step: until then the request counts, not the state.
+  @Test func aPauseIsTakenBackWithinTheStep() {
+    var fixture = Fixture()
+    fixture.begin()
+    fixture.press("pp")
+    #expect(fixture.takeEffects() == [.pause, .resume])
+    fixture.press("p")
+    fixture.tell(.state(.paused))
+    fixture.press("pp")
+    #expect(fixture.takeEffects() == [.pause, .resume, .pause])
+  }
+
+  @Test func afterTheLastModelComesTheOneAtWorkAgain() {
+    var fixture = Fixture(size: Size(width: 100, height: 30))
+    fixture.begin(["a", "b"])
+    fixture.train(1...3, model: "a")
+    #expect(fixture.rows[1].contains("─┐a "), "\(fixture.rows[1])")
+    fixture.press("n")
+    #expect(fixture.rows[1].contains("─┐b "))
+    fixture.press("n")
+    fixture.train(4...6, model: "a")
+    #expect(fixture.rows[1].contains("─┐a "))
+    fixture.train(1...3, model: "b")
+    #expect(fixture.rows[1].contains("─┐b "), "it follows the model at work")
+  }
+
+  @Test func aLineOfTheLogThatIsReadStaysInItsPlace() throws {
+    var fixture = Fixture(size: Size(width: 80, height: 24))
+    for number in 1...100 { fixture.tell(.notice("line \(number).")) }
+    fixture.press("l")
+    for _ in 0..<10 { fixture.press(.up) }
+    let row = try #require(fixture.rows.firstIndex { $0.contains("line 80.") })
+    for number in 101...130 { fixture.tell(.notice("line \(number).")) }
+    #expect(fixture.rows[row].contains("line 80."), "\(fixture.rows[row])")
+    for _ in 0..<60 { fixture.press(.down) }
+    #expect(fixture.picture.contains("line 130."))
+    fixture.tell(.notice("line 131."))
+    #expect(fixture.picture.contains("line 131."), "the newest is followed again")
+  }
+
+  @Test func scrollingBeyondTheEndOfTheHelpCostsNoKeys() {
+    var fixture = Fixture(size: Size(width: 60, height: 20))
+    fixture.press("?")
+    for _ in 0..<500 { fixture.press(.down) }
+    let end = fixture.picture
+    fixture.press(.up)
+    #expect(fixture.picture != end)
   }
 
   @Test func quittingAsks() {
@@ -102,6 +156,24 @@ import TrainingEvents
     #expect(fixture.model.settings.axis == .step)
     fixture.press("y")
     #expect(fixture.model.settings.isLogarithmic)
+  }
+
+  @Test func symbolsCanBeChosenWhateverTheTerminalSeemsToShow() {
+    var fixture = Fixture(size: Size(width: 100, height: 30))
+    fixture.begin()
+    fixture.train(1...40)
+    func has(_ range: ClosedRange<UInt32>) -> Bool { fixture.picture.unicodeScalars.contains { range.contains($0.value) } }
+    #expect(has(0x2801...0x28FF))
+    fixture.press("8")
+    fixture.press(.down)
+    for expected in [SymbolSet.braille, .block, .ascii, nil] {
+      fixture.press(.right)
+      #expect(fixture.model.settings.symbols == expected)
+      fixture.press("1")
+      #expect(has(0x2801...0x28FF) == (expected == .braille || expected == nil))
+      #expect(has(0x80...0xFFFF) == (expected != .ascii))
+      fixture.press("8")
+    }
   }
 
   @Test func aLogarithmicAxisIsRefusedWhereNothingIsPositive() {

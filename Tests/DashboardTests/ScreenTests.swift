@@ -95,6 +95,49 @@ import TrainingEvents
     #expect(fixture.rows.contains("evaluation accuracy: 75.00%"))
   }
 
+  @Test func plainTextSaysItsQuestionsAndKeysInLinesToo() {
+    var fixture = full(size: Size(width: 100, height: 24))
+    fixture.press("a")
+    fixture.wait()
+    fixture.press("q")
+    #expect(fixture.picture.unicodeScalars.allSatisfy { $0.value < 0x2500 }, "\(fixture.picture)")
+    #expect(fixture.rows[0].contains("stop training?"))
+    for line in ["s: save and stop, chosen", "x: stop unsaved", "g: go on"] { #expect(fixture.rows.contains(line), "\(line)") }
+    fixture.press(.right)
+    #expect(fixture.rows.contains("x: stop unsaved, chosen"))
+    fixture.press("g?")
+    #expect(fixture.picture.unicodeScalars.allSatisfy { $0.value < 0x2500 }, "\(fixture.picture)")
+    #expect(fixture.rows[0].contains("keys"))
+    var seen: Set<String> = []
+    for _ in 0..<200 {
+      seen.formUnion(fixture.rows)
+      fixture.press(.down)
+    }
+    for binding in KeyTable.bindings where binding.section != .dialogs {
+      let line = binding.keys.map(\.description).joined(separator: " ") + ": " + binding.label
+      #expect(seen.contains(line), "\(line)")
+    }
+  }
+
+  @Test func plainTextScrollsToAllThereIs() {
+    var fixture = full(size: Size(width: 60, height: 12))
+    fixture.press("a")
+    for (screen, last) in [("3", "mobilenet_v2 best: 85.00%, best"), ("5", "eval/cat/7.png: cat taken for dog"), ("2", "(other): ")] {
+      fixture.press(screen)
+      fixture.wait()
+      var seen: Set<String> = []
+      for _ in 0..<40 {
+        seen.formUnion(fixture.rows)
+        fixture.press(.down)
+      }
+      #expect(seen.contains { $0.hasPrefix(last) }, "\(last)")
+      // The keys come last, each in a line of its own.
+      #expect(seen.contains("key q: quit"), "\(fixture.picture)")
+      fixture.press(screen)
+      #expect(fixture.rows[0].hasPrefix("mvit-tui, overview"))
+    }
+  }
+
   @Test func asciiIsAsciiEverywhere() {
     var fixture = full(size: Size(width: 120, height: 40), symbols: .ascii)
     for screen in Screen.allCases {
@@ -168,15 +211,29 @@ import TrainingEvents
     #expect(fixture.picture.contains("eval/cat/7.png"))
   }
 
-  @Test func timeLeftIsShownAndPausesDoNotCount() {
+  @Test func timeLeftIsTheTrainersAndPausesAreNoWork() {
     var fixture = Fixture(size: Size(width: 100, height: 30))
     fixture.begin(epochs: 2)
-    fixture.train(1...40)
+    fixture.train(1...39)
+    #expect(fixture.rows[1].contains("left --:--"), "\(fixture.rows[1])")
+    fixture.step(40, loss: 1, secondsLeft: 60)
     #expect(fixture.rows[1].contains("at work 00:40") && fixture.rows[1].contains("left 01:00"), "\(fixture.rows[1])")
     fixture.tell(.state(.paused))
     fixture.tell(.state(.training), after: 10_000)
-    fixture.train(41...41)
+    fixture.step(41, loss: 1, secondsLeft: 59)
     #expect(fixture.rows[1].contains("at work 00:41") && fixture.rows[1].contains("left 00:59"), "\(fixture.rows[1])")
+  }
+
+  @Test func whileItIsEvaluatedTheFinishedEpochIsFull() {
+    var fixture = Fixture(size: Size(width: 100, height: 30))
+    fixture.begin(epochs: 6)
+    fixture.train(1...50)
+    #expect(fixture.rows[2].contains("epoch 1/6") && fixture.rows[2].contains("50/50"), "\(fixture.rows[2])")
+    fixture.tell(.state(.evaluating))
+    #expect(fixture.rows[2].contains("epoch 1/6") && fixture.rows[2].contains("evaluating"), "\(fixture.rows[2])")
+    fixture.tell(.state(.training))
+    fixture.train(51...51)
+    #expect(fixture.rows[2].contains("epoch 2/6") && fixture.rows[2].contains(" 1/50"), "\(fixture.rows[2])")
   }
 
   @Test func logsOfAnyProgramFillTheSameScreens() {

@@ -99,6 +99,15 @@ import Testing
     #expect((0..<602).allSatisfy { curve.smoothedValue($0) == expected.smoothedValue($0) })
   }
 
+  @Test func pointsWithAndWithoutAnEpochMakeACurveWithoutEpochs() {
+    var curve = Curve()
+    for (step, epoch) in [(10, 0), (20, nil), (30, 2)] {
+      curve.append(CurvePoint(step: step, epoch: epoch, wallTime: 0, activeSeconds: 0, value: 1))
+    }
+    #expect((0..<3).map { curve[$0].step } == [10, 20, 30])
+    #expect((0..<3).allSatisfy { curve[$0].epoch == nil })
+  }
+
   @Test func nearestPoint() {
     var curve = Curve()
     for step in [10, 20, 40] { curve.append(CurvePoint(step: step, wallTime: 0, activeSeconds: Double(step), value: 0)) }

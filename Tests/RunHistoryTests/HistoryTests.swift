@@ -22,7 +22,7 @@ import TrainingEvents
       EvaluationEvent(model: model, epoch: epoch, step: (epoch + 1) * 10, loss: 1, accuracy: accuracy, isBest: true))
   }
 
-  @Test func timeLeftCountsWorkOfThisSessionOnly() throws {
+  @Test func timeAtWorkCountsThisSessionsWorkOnly() throws {
     var history = History()
     var time = 1000.0
     func send(_ event: TrainingEvent, after seconds: Double) {
@@ -37,15 +37,37 @@ import TrainingEvents
     send(.state(.paused), after: 0)
     send(.state(.training), after: 5000)
     for number in 26...30 { send(step("a", number), after: 1) }
-    let model = try #require(history.model(named: "a"))
-    #expect(model.stepsLeft == 10)
-    // Ten steps of a second; no evaluation was seen yet.
-    #expect(abs(try #require(model.secondsLeft) - 10) < 1e-9)
     send(.state(.evaluating), after: 0)
     send(evaluation("a", epoch: 2, accuracy: 0.5), after: 3)
-    #expect(abs(try #require(history.model(named: "a")?.secondsLeft) - 13) < 1e-9)
     #expect(try #require(history.model(named: "a")).activeSeconds == 21)
     #expect(history.model(named: "a")?.resumedAt == [21])
+  }
+
+  @Test func anEpochThatEndedStaysUntilTheNextHasAStep() throws {
+    var history = History()
+    history.receive(beginning("a", epochs: 2), at: 0)
+    func progress() throws -> [Int] {
+      let progress = try #require(history.models[0].progress)
+      return [progress.epoch, progress.step]
+    }
+    #expect(try progress() == [1, 0])
+    for (number, expected) in [(1, [1, 1]), (10, [1, 10]), (11, [2, 1]), (20, [2, 10])] {
+      history.receive(step("a", number), at: Double(number))
+      #expect(try progress() == expected)
+    }
+  }
+
+  @Test func timeInWhichTheProcessWasStoppedIsNoWork() {
+    var history = History()
+    history.receive(beginning("a"), at: 0)
+    history.receive(.state(.training), at: 0)
+    history.receive(step("a", 1), at: 1)
+    // Stopped from 1.6 to 101.6: one event was on its way before, the step went on after.
+    history.rest(1.6...101.6)
+    history.receive(step("a", 2), at: 1.5)
+    history.receive(step("a", 3), at: 102)
+    history.receive(step("a", 4), at: 103)
+    #expect(abs(history.models[0].activeSeconds - 3) < 1e-9)
   }
 
   @Test func interleavedModelsHaveTheirOwnTime() {
@@ -81,6 +103,54 @@ import TrainingEvents
     #expect((0..<3).map { accuracy[$0].step } == [10, 20, 30])
     #expect((0..<3).map { accuracy[$0].epoch } == [0, 1, 2])
     #expect(model.stepsPerEpoch == 10)
+  }
+
+  /// Our own logs count epochs from 0 whatever the first that was evaluated: `--eval-every 3` begins with epoch 2.
+  @Test(arguments: [1, 2, 3, 5]) func loggedEvaluationsStandWhereLiveOnesDo(every: Int) throws {
+    var logged = History()
+    var live = History()
+    live.receive(beginning("run", epochs: 15), at: 0)
+    for epoch in 0..<15 {
+      var records: [ScalarRecord] = []
+      for number in epoch * 10 + 1...epoch * 10 + 10 {
+        live.receive(step("run", number), at: Double(number))
+        records.append(ScalarRecord(tag: "train/loss", step: number, value: 1, wallTime: Double(number)))
+      }
+      if (epoch + 1) % every == 0 {
+        live.receive(evaluation("run", epoch: epoch, accuracy: 0.5), at: Double(epoch * 10) + 10.5)
+        records.append(ScalarRecord(tag: "eval/loss", step: epoch, value: 1, wallTime: Double(epoch * 10) + 10.5))
+        records.append(ScalarRecord(tag: "eval/acc", step: epoch, value: 0.5, wallTime: Double(epoch * 10) + 10.5))
+      }
+      logged.receive(records, of: "run")
+    }
+    func places(_ history: History, _ quantity: CurveMeaning.Quantity) throws -> [[Int?]] {
+      let curve = try #require(history.model(named: "run")?.curve(quantity, .evaluation))
+      return (0..<curve.count).map { [curve[$0].step, curve[$0].epoch] }
+    }
+    for quantity in [CurveMeaning.Quantity.loss, .accuracy] {
+      #expect(try places(logged, quantity) == places(live, quantity))
+    }
+    #expect(logged.model(named: "run")?.stepsPerEpoch == 10)
+    // A resumed run: the log's records, then live events.
+    logged.receive(beginning("run", epochs: 18, resumedAt: 150), at: 200)
+    logged.receive(step("run", 151), at: 201)
+    logged.receive(evaluation("run", epoch: 17, accuracy: 0.6), at: 202)
+    #expect(try places(logged, .accuracy).last == [180, 17])
+  }
+
+  /// Other programs log `eval/loss` by step.
+  @Test func evaluationsUnderOurTagsByStepStayWhereTheyAre() throws {
+    var history = History()
+    let records = [10, 20, 30].flatMap { step in
+      [
+        ScalarRecord(tag: "train/loss", step: step, value: 1, wallTime: Double(step)),
+        ScalarRecord(tag: "eval/loss", step: step, value: 2, wallTime: Double(step)),
+      ]
+    }
+    history.receive(records, of: "run")
+    let loss = try #require(history.model(named: "run")?.curve(.loss, .evaluation))
+    #expect((0..<3).map { loss[$0].step } == [10, 20, 30])
+    #expect(loss[0].epoch == nil && history.models[0].stepsPerEpoch == nil)
   }
 
   @Test func evaluationsLoggedByStepStayWhereTheyAre() throws {

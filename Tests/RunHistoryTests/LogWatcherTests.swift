@@ -62,6 +62,26 @@ import Testing
     }
   }
 
+  /// VisualDL's own reader takes a folder's greatest file: the log that another program began there last.
+  @Test func aNewLogInTheSameFolderTakesThePlaceOfTheOld() throws {
+    try inFolder { folder in
+      let first = try VisualDLWriter(folder: folder + "/run") { 1_700_000_000 }
+      for step in 1...3 { try first.add("loss", step: step, value: 1) }
+      let watcher = LogWatcher([folder])
+      _ = watcher.discover()
+      #expect(values(watcher.read()) == [1, 1, 1])
+      // As the other program writes it: a file of its own.
+      let elsewhere = try VisualDLWriter(folder: folder + "/elsewhere") { 1_700_000_100 }
+      for step in 1...2 { try elsewhere.add("loss", step: step, value: 5) }
+      let name = try #require(elsewhere.path.split(separator: "/").last)
+      try FileManager.default.moveItem(atPath: elsewhere.path, toPath: "\(folder)/run/\(name)")
+      let news = watcher.read()
+      #expect(news.map(\.isRestart) == [true] && news.map(\.problem) == [nil])
+      #expect(values(news) == [5, 5])
+      #expect(watcher.read().isEmpty)
+    }
+  }
+
   @Test func twoFormatsOfOneRunAreShownOnce() throws {
     try inFolder { folder in
       let clock = { 1_700_000_000.0 }

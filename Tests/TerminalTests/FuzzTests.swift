@@ -60,7 +60,6 @@ import Testing
       check(ProgressBar(value, label: "x"), "ProgressBar")
       check(Meter("cpu", value, value: "1"), "Meter")
       check(BarList([.init("a", value, text: "1"), .init("漢", 1, text: "2")], first: 9), "BarList")
-      check(Histogram([value, 1, 2]), "Histogram")
       check(AreaGraph([value, 1, 2, value]), "AreaGraph")
     }
     check(AreaGraph([]), "AreaGraph")

@@ -37,15 +37,4 @@ private final class Recorder: TrainingEventSink {
     #expect(throws: Recorder.Refusal(name: "a")) { try bus.send(.end(.finished)) }
     #expect(later.events == [.end(.finished)])
   }
-
-  @Test func aSlowReaderGetsTheNewestSnapshotOnly() async {
-    let channel = SnapshotChannel()
-    let beginning = RunBeginning(
-      model: "m", parameters: 1, epochs: 2, stepsPerEpoch: 3, trainImages: 4, evaluationImages: 5, resumedAtStep: 0)
-    for images in 1...3 { channel.publish(TrainingSnapshot(state: .evaluating, beginning: beginning, evaluatedImages: images)) }
-    channel.finish()
-    var seen: [Int] = []
-    for await snapshot in channel.snapshots { seen.append(snapshot.evaluatedImages) }
-    #expect(seen == [3])
-  }
 }

@@ -26,11 +26,11 @@ import TrainingEvents
     #expect(control.isStopping)
   }
 
-  @Test func togglingPausesAndResumes() {
+  @Test func pausesAndResumes() {
     let control = RunControl()
-    control.togglePause()
+    control.pause()
     #expect(control.isPaused && control.next() == .pause)
-    control.togglePause()
+    control.resume()
     #expect(!control.isPaused && control.next() == .proceed)
   }
 

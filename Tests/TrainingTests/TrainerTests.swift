@@ -281,23 +281,6 @@ import WeightFiles
     bench.recipe.skipsBrokenImages = true
     #expect(try await bench.train("run", resumes: true) == .finished)
   }
-
-  @Test func snapshotsFollowTheRun() async throws {
-    let bench = try Bench()
-    let channel = SnapshotChannel()
-    let folder = bench.run("run")
-    let lock = try folder.open(resuming: false)
-    defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(bench.job("run", resumes: false), control: bench.control, snapshots: channel)
-    async let reason = trainer.run()
-    var last: TrainingSnapshot?
-    for await snapshot in channel.snapshots { last = snapshot }
-    #expect(try await reason == .finished)
-    #expect(last?.lastStep?.step == 12)
-    #expect(last?.lastEvaluation?.epoch == 2)
-    #expect(last?.beginning.totalSteps == 12)
-    #expect(last?.timings.map(\.layer).contains("stem.conv") == true)
-  }
 }
 
 /// A clock that goes on by a fixed amount at each look.

@@ -17,6 +17,8 @@ public enum DashboardMessage: Sendable {
   case system(SystemLoad)
   case key(KeyEvent)
   case resize(Size)
+  /// The process was stopped for a while: seconds since 1970.
+  case stopped(ClosedRange<Double>)
   /// Time passes: seconds since 1970.
   case tick(Double)
 }
@@ -30,6 +32,8 @@ public enum DashboardEffect: Sendable, Hashable {
   case stopSaving
   /// End the run at once.
   case stopDiscarding
+  /// What SIGINT does: save a checkpoint and end; leave what is only watched.
+  case interrupt
   /// Close the dashboard.
   case leave
   /// Keep these settings.

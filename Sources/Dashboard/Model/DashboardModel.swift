@@ -45,12 +45,12 @@ public struct DashboardModel: Sendable {
   var system: SystemLoad?
   var processorLoad = RecentValues()
 
+  /// What was asked for last; the trainer obeys after its step.
+  var wantsPause = false
   var overlay: Overlay?
   var toast: ToastState?
   /// Seconds since 1970, as far as told.
   var now = 0.0
-  /// When this session's first event came.
-  var startedAt: Double?
 
   /// The model that the user chose to look at; nil for the one at work.
   var chosenModel: Int?
@@ -72,12 +72,16 @@ public struct DashboardModel: Sendable {
   var runsTable = TableState(column: 0, isAscending: true)
   var dataSelection = 0
   var mistakeSelection = 0
-  var logScroll = 0
+  /// How many of all lines said lie above the log's bottom; nil while the newest is followed.
+  var logEnd: Int?
+  /// Lines scrolled away at the top of the plain text.
+  var plainScroll = 0
   var settingsSelection = 0
 
   let themes: [Theme]
   let depth: ColorDepth
-  let symbols: SymbolSet
+  /// Those that the terminal shows as far as it could be found out.
+  private let terminalSymbols: SymbolSet
   /// Of local time, for the log.
   let secondsFromGMT: Int
   /// The run's folder or the folders watched, for people.
@@ -96,12 +100,14 @@ public struct DashboardModel: Sendable {
     self.settings = settings
     self.themes = themes
     self.depth = depth
-    self.symbols = symbols
+    terminalSymbols = symbols
     self.secondsFromGMT = secondsFromGMT
     self.place = place
     self.screen = screen
     history.smooth(weight: settings.smoothing)
   }
+
+  var symbols: SymbolSet { settings.symbols ?? terminalSymbols }
 
   /// Themes, colours and characters in use.
   public var look: Look {
@@ -125,6 +131,11 @@ public struct DashboardModel: Sendable {
   /// The place of the model that overview, layers, data and predictions are about.
   var focus: Int? {
     if let chosenModel, history.models.indices.contains(chosenModel) { return chosenModel }
+    return modelAtWork
+  }
+
+  /// What is in focus while the user has chosen nothing.
+  var modelAtWork: Int? {
     if let current = history.current, isShown(history.models[current].name), mode == .training || saysMuch(current) { return current }
     // Among logs some have nothing but a note or two: those with a loss or an accuracy come first.
     let best = shownModels.filter(saysMuch).max { (history.models[$0].lastTime ?? 0) < (history.models[$1].lastTime ?? 0) }

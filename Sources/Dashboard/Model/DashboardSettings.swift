@@ -1,9 +1,12 @@
 import RunHistory
+import Terminal
 
 /// What the user chose, kept from one start to the next.
 public struct DashboardSettings: Sendable, Hashable {
   /// A theme's name.
   public var theme: String
+  /// nil for the best that the terminal shows.
+  public var symbols: SymbolSet?
   public var smoothing: Double
   public var isLogarithmic: Bool
   public var axis: CurveAxis
@@ -12,10 +15,11 @@ public struct DashboardSettings: Sendable, Hashable {
   public var targetAccuracy: Double
 
   public init(
-    theme: String = "dark", smoothing: Double = 0.6, isLogarithmic: Bool = false, axis: CurveAxis = .step, isPlainText: Bool = false,
-    targetAccuracy: Double = 0.8
+    theme: String = "dark", symbols: SymbolSet? = nil, smoothing: Double = 0.6, isLogarithmic: Bool = false, axis: CurveAxis = .step,
+    isPlainText: Bool = false, targetAccuracy: Double = 0.8
   ) {
     self.theme = theme
+    self.symbols = symbols
     self.smoothing = smoothing
     self.isLogarithmic = isLogarithmic
     self.axis = axis

@@ -9,6 +9,8 @@ extension DashboardModel {
     guard let action = KeyTable.action(for: event, in: keyContexts) else { return [] }
     // A key puts an end to the message before.
     toast = nil
+    let before = (screen, overlay == nil, settings.isPlainText)
+    defer { if before != (screen, overlay == nil, settings.isPlainText) { plainScroll = 0 } }
     return perform(action)
   }
 
@@ -27,6 +29,10 @@ extension DashboardModel {
 
   private mutating func perform(_ action: DashboardAction) -> [DashboardEffect] {
     switch action {
+    case .interrupt:
+      overlay = nil
+      if isRunning { say("saving a checkpoint, then stopping", .accent, seconds: 60) }
+      return [.interrupt]
     case .togglePause, .checkpoint, .askToQuit, .chooseAnswer, .moveAnswer, .accept, .close: return command(action)
     case .show(let screen): return show(screen)
     case .nextScreen: return show(Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!)
@@ -43,6 +49,8 @@ extension DashboardModel {
     case .moveCursor, .moveCursorByPoint, .zoomIn, .zoomOut, .panLeft, .panRight, .follow, .whole: navigate(action)
     case .moveSelection(let step): moveSelection(by: step)
     case .movePage(let direction): moveSelection(by: direction * max(1, size.height - 8))
+    case .scrollText(let step): plainScroll = min(max(0, plainScroll + step), lastPlainScroll)
+    case .scrollTextPage(let direction): plainScroll = min(max(0, plainScroll + direction * max(1, size.height - 2)), lastPlainScroll)
     case .sortColumn(let step): sort(by: step)
     case .reverseSort:
       if screen == .layers { layerTable.isAscending.toggle() } else { comparisonTable.isAscending.toggle() }
@@ -66,9 +74,9 @@ extension DashboardModel {
         say(mode == .watching ? "a run that is watched is not touched" : "the run is over", .warning)
         return []
       }
-      let isPaused = history.state == .paused
-      say(isPaused ? "going on" : "pausing after this step")
-      return [isPaused ? .resume : .pause]
+      wantsPause.toggle()
+      say(wantsPause ? "pausing after this step" : "going on")
+      return [wantsPause ? .pause : .resume]
     case .checkpoint:
       guard isRunning else {
         say(mode == .watching ? "a run that is watched is not touched" : "the run is over", .warning)
@@ -123,7 +131,9 @@ extension DashboardModel {
   private mutating func chooseNextModel() {
     let places = shownModels
     guard places.count > 1, let focus else { return }
-    chosenModel = places.first { $0 > focus } ?? places[0]
+    let next = places.first { $0 > focus } ?? places[0]
+    // The one at work is followed again, whichever it will be.
+    chosenModel = next == modelAtWork ? nil : next
     cursor = nil
     if case .fixed = window { window = .whole }
   }
@@ -147,7 +157,7 @@ extension DashboardModel {
   private mutating func moveSelection(by step: Int) {
     func moved(_ value: Int, _ count: Int) -> Int { min(max(0, value + step), max(0, count - 1)) }
     if case .help(let first) = overlay {
-      overlay = .help(first: max(0, first + step))
+      overlay = .help(first: min(max(0, first + step), HelpOverlay("keys", KeyTable.helpSections).lastFirst(in: size)))
       return
     }
     switch screen {
@@ -157,7 +167,10 @@ extension DashboardModel {
     case .data: dataSelection = moved(dataSelection, focusedModel.flatMap { batches[$0.name] }?.items.count ?? 0)
     case .predictions:
       mistakeSelection = moved(mistakeSelection, focusedModel.flatMap { predictions[$0.name] }?.mistakes.count ?? 0)
-    case .log: logScroll = min(max(0, logScroll - step), max(0, history.lines.count - 1))
+    case .log:
+      let oldest = history.linesSaid - history.lines.count
+      let end = max(min(oldest + 1, history.linesSaid), (logEnd ?? history.linesSaid) + step)
+      logEnd = end < history.linesSaid ? end : nil
     case .settings: settingsSelection = moved(settingsSelection, Setting.allCases.count)
     case .overview: break
     }

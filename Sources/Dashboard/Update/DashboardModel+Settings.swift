@@ -3,11 +3,12 @@ import Terminal
 
 /// The rows of the settings screen.
 enum Setting: Int, Sendable, CaseIterable {
-  case theme, smoothing, logarithmic, axis, target, plainText
+  case theme, symbols, smoothing, logarithmic, axis, target, plainText
 
   var title: String {
     switch self {
     case .theme: "theme"
+    case .symbols: "symbols"
     case .smoothing: "smoothing of curves"
     case .logarithmic: "logarithmic y axis"
     case .axis: "x axis"
@@ -19,6 +20,7 @@ enum Setting: Int, Sendable, CaseIterable {
   var explanation: String {
     switch self {
     case .theme: "colours, from themes/*.toml"
+    case .symbols: "what curves and boxes are made of; block for fonts without braille"
     case .smoothing: "weight of the past in the curve in front; the raw curve stays behind it"
     case .logarithmic: "what is not above zero is left out then"
     case .axis: "time counts work only, without pauses and other models' turns"
@@ -47,6 +49,10 @@ extension DashboardModel {
   private mutating func changeSelected(_ step: Int) {
     switch Setting.allCases[settingsSelection] {
     case .theme: nextTheme(step)
+    case .symbols:
+      let all: [SymbolSet?] = [nil] + SymbolSet.allCases
+      let place = all.firstIndex(of: settings.symbols) ?? 0
+      settings.symbols = all[(place + step + all.count) % all.count]
     case .smoothing:
       let all = DashboardSettings.smoothings
       let place = all.lastIndex { $0 <= settings.smoothing } ?? 0

@@ -32,6 +32,9 @@ extension DashboardModel {
     case .resize(let size):
       self.size = size
       return []
+    case .stopped(let stretch):
+      history.rest(stretch)
+      return []
     case .tick(let time):
       now = time
       if let until = toast?.until, time >= until { toast = nil }
@@ -41,7 +44,6 @@ extension DashboardModel {
 
   private mutating func receive(_ entry: LiveFeed.Entry) {
     now = max(now, entry.time)
-    if startedAt == nil { startedAt = entry.time }
     history.receive(entry.event, at: entry.time)
     switch entry.event {
     case .diverged(let model, _, let step): say("\(model) diverged at step \(step)", .bad, seconds: 30)

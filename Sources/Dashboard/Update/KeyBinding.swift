@@ -3,7 +3,7 @@ import Terminal
 /// What a key can do.
 package enum DashboardAction: Sendable, Hashable {
   // The run.
-  case togglePause, checkpoint, askToQuit
+  case togglePause, checkpoint, askToQuit, interrupt
   // Screens.
   case show(Screen), nextScreen, previousScreen, help, plainText, theme, redraw
   // Curves.
@@ -12,6 +12,7 @@ package enum DashboardAction: Sendable, Hashable {
   case zoomIn, zoomOut, panLeft, panRight, follow, whole
   // Lists.
   case moveSelection(Int), movePage(Int), sortColumn(Int), reverseSort
+  case scrollText(Int), scrollTextPage(Int)
   case toggleRun, showAllRuns, filter
   case changeSetting(Int)
   // Dialogs.
@@ -22,16 +23,24 @@ package enum DashboardAction: Sendable, Hashable {
 package struct KeyBinding: Sendable {
   /// Where a key means something. Overlays take all keys, so that nothing happens behind them.
   package enum Context: Sendable, Hashable {
-    case anywhere, charts, overview, comparison, table, pictures, runs, log, settings
+    case anywhere, charts, overview, comparison, pictures, runs, settings
+    /// Tables with an order; what scrolls by lines.
+    case table, list
     case quitDialog, help, typing
+    /// Plain text that scrolls by lines, and the help in plain text.
+    case text, helpText
   }
 
   /// Heading in the help.
   package enum Section: String, Sendable, CaseIterable {
     case run = "run"
     case screens = "screens"
-    case curves = "curves"
-    case lists = "lists and pictures"
+    case curves = "curves: overview, compare"
+    case tables = "compare, layers, log"
+    case pictures = "data, predictions"
+    case runs = "runs"
+    case settings = "settings"
+    case text = "plain text"
     case dialogs = "dialogs"
   }
 

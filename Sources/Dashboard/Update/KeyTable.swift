@@ -5,6 +5,9 @@ package enum KeyTable {
   /// In the order of footer and help; of two that match, the first counts.
   package static let bindings: [KeyBinding] =
     [
+      KeyBinding(
+        [.control("c")], .interrupt, "save a checkpoint and end, without a question", .run,
+        [.anywhere, .quitDialog, .help, .helpText, .typing]),
       // Overlays first: while one is open, nothing else is offered.
       KeyBinding([KeyEvent("s")], .chooseAnswer(0), "save and stop", hint: "save and stop", .dialogs, [.quitDialog]),
       KeyBinding([KeyEvent("x")], .chooseAnswer(1), "stop without saving", hint: "stop unsaved", .dialogs, [.quitDialog]),
@@ -15,14 +18,14 @@ package enum KeyTable {
       KeyBinding([KeyEvent(.escape)], .close, "leave it", hint: "leave it", .dialogs, [.typing]),
       KeyBinding(
         [KeyEvent(.escape), KeyEvent("?"), KeyEvent("q"), KeyEvent(.enter), KeyEvent(.function(1))], .close, "close the help",
-        hint: "close", .dialogs, [.help]),
+        hint: "close", .dialogs, [.help, .helpText]),
       KeyBinding([KeyEvent(.down)], .moveSelection(1), "scroll down", hint: "scroll", .dialogs, [.help]),
       KeyBinding([KeyEvent(.up)], .moveSelection(-1), "scroll up", .dialogs, [.help]),
 
       KeyBinding([KeyEvent("p"), KeyEvent(" ")], .togglePause, "pause or go on", hint: "pause", .run),
       KeyBinding([KeyEvent("q")], .askToQuit, "quit", hint: "quit", .run),
       KeyBinding([KeyEvent("?"), KeyEvent(.function(1))], .help, "all keys", hint: "help", .screens),
-      KeyBinding([KeyEvent("k")], .checkpoint, "save a checkpoint now", hint: "keep", .run),
+      KeyBinding([KeyEvent("k")], .checkpoint, "save a checkpoint now", hint: "save", .run),
 
       KeyBinding([KeyEvent("s")], .smoothing, "smoothing: 0, 0.6, 0.9, 0.99", hint: "smooth", .curves, [.charts]),
       KeyBinding([KeyEvent("y")], .logarithmic, "logarithmic y axis", hint: "y log", .curves, [.charts]),
@@ -43,21 +46,36 @@ package enum KeyTable {
       KeyBinding([KeyEvent(.escape)], .hideCursor, "without cursor; all charts", .curves, [.charts]),
       KeyBinding([KeyEvent("n")], .nextModel, "next model", hint: "next model", .curves),
 
-      KeyBinding([KeyEvent(.up)], .moveSelection(-1), "up", .lists, [.table, .pictures, .runs, .settings, .log]),
-      KeyBinding(
-        [KeyEvent(.down)], .moveSelection(1), "down", hint: "choose", .lists, [.table, .pictures, .runs, .settings, .log]),
-      KeyBinding([KeyEvent(.pageUp)], .movePage(-1), "a page up", .lists, [.table, .pictures, .runs, .log]),
-      KeyBinding([KeyEvent(.pageDown)], .movePage(1), "a page down", .lists, [.table, .pictures, .runs, .log]),
-      KeyBinding([KeyEvent("o"), KeyEvent(">")], .sortColumn(1), "order by the next column", hint: "order", .lists, [.table]),
-      KeyBinding([KeyEvent("<")], .sortColumn(-1), "order by the column before", .lists, [.table]),
-      KeyBinding([KeyEvent("r")], .reverseSort, "reverse the order", hint: "reverse", .lists, [.table]),
-      KeyBinding([KeyEvent(.enter), KeyEvent("h")], .toggleRun, "show or hide the run", hint: "hide", .lists, [.runs]),
-      KeyBinding([KeyEvent("/")], .filter, "only names with a text", hint: "filter", .lists, [.runs]),
-      KeyBinding([KeyEvent(.escape)], .showAllRuns, "show all runs", hint: "all", .lists, [.runs]),
-      KeyBinding([KeyEvent(.left)], .moveSelection(-1), "to the left", .lists, [.pictures]),
-      KeyBinding([KeyEvent(.right)], .moveSelection(1), "to the right", .lists, [.pictures]),
-      KeyBinding([KeyEvent(.left)], .changeSetting(-1), "value before", .lists, [.settings]),
-      KeyBinding([KeyEvent(.right), KeyEvent(.enter)], .changeSetting(1), "next value", hint: "change", .lists, [.settings]),
+      KeyBinding([KeyEvent(.up)], .moveSelection(-1), "up", .tables, [.list]),
+      KeyBinding([KeyEvent(.down)], .moveSelection(1), "down", hint: "scroll", .tables, [.list]),
+      KeyBinding([KeyEvent(.pageUp)], .movePage(-1), "a page up", .tables, [.list]),
+      KeyBinding([KeyEvent(.pageDown)], .movePage(1), "a page down", .tables, [.list]),
+      KeyBinding([KeyEvent("o"), KeyEvent(">")], .sortColumn(1), "order by the next column", hint: "order", .tables, [.table]),
+      KeyBinding([KeyEvent("<")], .sortColumn(-1), "order by the column before", .tables, [.table]),
+      KeyBinding([KeyEvent("r")], .reverseSort, "reverse the order", hint: "reverse", .tables, [.table]),
+
+      KeyBinding([KeyEvent(.left), KeyEvent(.up)], .moveSelection(-1), "picture before", .pictures, [.pictures]),
+      KeyBinding([KeyEvent(.right), KeyEvent(.down)], .moveSelection(1), "next picture", hint: "choose", .pictures, [.pictures]),
+      KeyBinding([KeyEvent(.pageUp)], .movePage(-1), "a page up", .pictures, [.pictures]),
+      KeyBinding([KeyEvent(.pageDown)], .movePage(1), "a page down", .pictures, [.pictures]),
+
+      KeyBinding([KeyEvent(.up)], .moveSelection(-1), "run before", .runs, [.runs]),
+      KeyBinding([KeyEvent(.down)], .moveSelection(1), "next run", hint: "choose", .runs, [.runs]),
+      KeyBinding([KeyEvent(.pageUp)], .movePage(-1), "a page up", .runs, [.runs]),
+      KeyBinding([KeyEvent(.pageDown)], .movePage(1), "a page down", .runs, [.runs]),
+      KeyBinding([KeyEvent(.enter), KeyEvent("h")], .toggleRun, "show or hide the run", hint: "hide", .runs, [.runs]),
+      KeyBinding([KeyEvent("/")], .filter, "only names with a text", hint: "filter", .runs, [.runs]),
+      KeyBinding([KeyEvent(.escape)], .showAllRuns, "show all runs", hint: "all", .runs, [.runs]),
+
+      KeyBinding([KeyEvent(.up)], .moveSelection(-1), "setting before", .settings, [.settings]),
+      KeyBinding([KeyEvent(.down)], .moveSelection(1), "next setting", hint: "choose", .settings, [.settings]),
+      KeyBinding([KeyEvent(.left)], .changeSetting(-1), "value before", .settings, [.settings]),
+      KeyBinding([KeyEvent(.right), KeyEvent(.enter)], .changeSetting(1), "next value", hint: "change", .settings, [.settings]),
+
+      KeyBinding([KeyEvent(.up)], .scrollText(-1), "a line up", .text, [.text, .helpText]),
+      KeyBinding([KeyEvent(.down)], .scrollText(1), "a line down", hint: "scroll", .text, [.text, .helpText]),
+      KeyBinding([KeyEvent(.pageUp)], .scrollTextPage(-1), "a page up", .text, [.text, .helpText]),
+      KeyBinding([KeyEvent(.pageDown)], .scrollTextPage(1), "a page down", .text, [.text, .helpText]),
 
       KeyBinding([KeyEvent("c")], .show(.comparison), "comparison of the models", hint: "compare", .screens),
       KeyBinding([KeyEvent("t")], .show(.layers), "time of the layers", hint: "times", .screens),
@@ -81,7 +99,7 @@ package enum KeyTable {
     bindings.first { !$0.contexts.isDisjoint(with: contexts) && $0.keys.contains(event) }?.action
   }
 
-  /// The keys of the help, by subject. Rows with the same meaning in several lists stand once.
+  /// The keys of the help, by the screens that they belong to.
   package static var helpSections: [HelpOverlay.Section] {
     KeyBinding.Section.allCases.compactMap { section in
       guard section != .dialogs else { return nil }
@@ -98,18 +116,31 @@ extension DashboardModel {
   package var keyContexts: Set<KeyBinding.Context> {
     switch overlay {
     case .quit: return [.quitDialog]
-    case .help: return [.help]
+    case .help: return settings.isPlainText ? [.helpText] : [.help]
     case nil: break
     }
     if isTypingFilter { return [.typing] }
+    if settings.isPlainText { return plainKeyContexts }
     switch screen {
     case .overview: return [.anywhere, .charts, .overview]
-    case .comparison: return [.anywhere, .charts, .comparison, .table]
-    case .layers: return [.anywhere, .table]
+    case .comparison: return [.anywhere, .charts, .comparison, .table, .list]
+    case .layers: return [.anywhere, .table, .list]
     case .data, .predictions: return [.anywhere, .pictures]
     case .runs: return [.anywhere, .runs]
-    case .log: return [.anywhere, .log]
+    case .log: return [.anywhere, .list]
     case .settings: return [.anywhere, .settings]
+    }
+  }
+
+  /// In plain text there are no pictures to choose from and no tables to move in: the text itself scrolls.
+  private var plainKeyContexts: Set<KeyBinding.Context> {
+    switch screen {
+    case .overview: [.anywhere, .charts, .text]
+    case .comparison: [.anywhere, .charts, .table, .text]
+    case .layers: [.anywhere, .table, .text]
+    case .data, .predictions, .log: [.anywhere, .text]
+    case .runs: [.anywhere, .runs]
+    case .settings: [.anywhere, .settings]
     }
   }
 
@@ -131,7 +162,7 @@ extension DashboardModel {
     let contexts = keyContexts
     return KeyTable.bindings.compactMap { binding in
       guard let hint = binding.hint, !binding.contexts.isDisjoint(with: contexts), offers(binding.action) else { return nil }
-      let label = binding.action == .togglePause && history.state == .paused ? "resume" : hint
+      let label = binding.action == .togglePause && wantsPause ? "resume" : hint
       return KeyHint(binding.keys[0].description, label)
     }
   }

@@ -113,7 +113,7 @@ extension DashboardModel {
       case .evaluationAccuracy: return draw(model.curve(.accuracy, .evaluation), best: \.highest)
       case .evaluationLoss: return draw(model.curve(.loss, .evaluation), best: \.lowest)
       case .trainingLoss: return draw(model.curve(.loss, .training), best: \.lowest, smooth: true)
-      case .gap: return draw(gapCurve(of: model), best: { _ in nil })
+      case .gap: return draw(model.gaps.isEmpty ? nil : model.gaps, best: { _ in nil })
       case .accuracyByParameters, .sensitivity: return nil
       }
     }
@@ -121,19 +121,6 @@ extension DashboardModel {
       series, xAxis: xAxis(drawing), yAxis: ChartAxis(isLogarithmic: isLogarithmic, labels: chart.isLoss ? .number : .percent),
       boundaries: shownModels.count == 1 ? boundaries(of: history.models[shownModels[0]]) : [], cursor: chartCursor(stepsPerEpoch: nil),
       emptyText: "waiting for the first evaluation")
-  }
-
-  /// How much better a model does on what it has seen, evaluation by evaluation.
-  private func gapCurve(of model: ModelHistory) -> Curve? {
-    guard let accuracy = model.curve(.accuracy, .evaluation) else { return nil }
-    var curve = Curve()
-    for index in 0..<accuracy.count {
-      guard let gap = model.gap(at: index) else { continue }
-      var point = accuracy[index]
-      point.value = Float(gap)
-      curve.append(point)
-    }
-    return curve.isEmpty ? nil : curve
   }
 
   private var sensitivityChart: LineChart {

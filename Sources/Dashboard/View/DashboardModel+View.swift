@@ -21,7 +21,7 @@ extension DashboardModel {
       drawScreen(on: &canvas, in: bounds.droppingTop(1).droppingBottom(1))
       drawFooter(on: &canvas, in: bounds.row(size.height - 1))
     }
-    drawOverlay(on: &canvas, in: bounds)
+    if !settings.isPlainText { drawOverlay(on: &canvas, in: bounds) }
     return canvas.grid
   }
 
@@ -62,7 +62,6 @@ extension DashboardModel {
     case .preparing: return ("○", "preparing", .dim)
     case .training: return ("●", "training", .good)
     case .evaluating: return ("◆", "evaluating", .accent)
-    case .saving: return ("◆", "saving", .accent)
     case .paused: return ("‖", "paused", .warning)
     case .ended: return ("■", history.end?.label ?? "ended", history.end == .finished ? .good : .warning)
     }
@@ -76,26 +75,35 @@ extension DashboardModel {
         limit: row.width)
       return
     }
-    canvas.draw(KeyHintBar(footerHints), in: row.inset(horizontal: 1, vertical: 0))
+    var hints = row.inset(horizontal: 1, vertical: 0)
+    // A message takes the place of hints, which come back, and hides nothing of the screen.
+    if let toast, overlay == nil {
+      let toast = Toast(toast.text, toast.key)
+      canvas.draw(toast, in: hints)
+      hints = hints.droppingRight(min(hints.width, toast.width + 1))
+    }
+    canvas.draw(KeyHintBar(footerHints), in: hints)
   }
 
   private func drawOverlay(on canvas: inout Canvas, in bounds: Rect) {
     switch overlay {
     case .help(let first): canvas.draw(HelpOverlay("keys", KeyTable.helpSections, first: first), in: bounds)
     case .quit(let selection):
-      let answers = KeyTable.bindings.filter { binding in
-        if case .chooseAnswer = binding.action { binding.contexts == [.quitDialog] } else { false }
-      }
-      canvas.draw(
-        Dialog(
-          "stop training?", "A checkpoint takes a moment; the run goes on from it with --resume.",
-          answers: answers.map { KeyHint($0.keys[0].description, $0.hint ?? $0.label) }, selection: selection),
-        in: bounds)
+      var dialog = quitDialog
+      dialog.selection = selection
+      canvas.draw(dialog, in: bounds)
     case nil: break
     }
-    if let toast, overlay == nil, bounds.height >= 3, !settings.isPlainText {
-      canvas.draw(Toast(toast.text, toast.key), in: bounds.droppingTop(1).droppingBottom(1).inset(horizontal: 2, vertical: 0))
+  }
+
+  /// The question before a run is left, with the answers of the key table.
+  var quitDialog: Dialog {
+    let answers = KeyTable.bindings.filter { binding in
+      if case .chooseAnswer = binding.action { binding.contexts == [.quitDialog] } else { false }
     }
+    return Dialog(
+      "stop training?", "A checkpoint takes a moment; the run goes on from it with --resume.",
+      answers: answers.map { KeyHint($0.keys[0].description, $0.hint ?? $0.label) })
   }
 
   private func drawScreen(on canvas: inout Canvas, in rect: Rect) {

@@ -47,17 +47,18 @@ extension DashboardModel {
 
   func drawLog(on canvas: inout Canvas, in rect: Rect) {
     let look = canvas.look
-    let trailing = logScroll > 0 ? [Span("\(logScroll) below", look[.warning])] : []
+    let below = logEnd.map { history.linesSaid - $0 } ?? 0
+    let trailing = below > 0 ? [Span("\(below) below", look[.warning])] : []
     let inside = canvas.box(Box("log", trailing: trailing, isActive: true), in: rect).inset(horizontal: 1, vertical: 0)
     guard !history.lines.isEmpty else {
       canvas.text("nothing was said yet", in: inside.row(0), look[.dim])
       return
     }
     // Only what can be seen is made into entries; a line takes at least a row.
-    let entries = history.lines.suffix(inside.height + logScroll).map { line in
+    let entries = history.lines.dropLast(below).suffix(inside.height).map { line in
       LogPane.Entry(line.text, time: clockTime(line.time), line.kind == .warning ? .warning : line.kind == .output ? .dim : .text)
     }
-    canvas.draw(LogPane(entries, scrolledBy: logScroll), in: inside)
+    canvas.draw(LogPane(entries), in: inside)
   }
 
   // MARK: Settings
@@ -103,6 +104,7 @@ extension DashboardModel {
   func value(of setting: Setting) -> String {
     switch setting {
     case .theme: settings.theme
+    case .symbols: settings.symbols?.rawValue ?? "auto (\(symbols.rawValue))"
     case .smoothing: settings.smoothing == 0 ? "off" : "\(settings.smoothing)"
     case .logarithmic: settings.isLogarithmic ? "on" : "off"
     case .axis: settings.axis == .time ? "time at work" : settings.axis.rawValue

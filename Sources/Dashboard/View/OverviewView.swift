@@ -34,7 +34,7 @@ extension DashboardModel {
       times += [Span("at work ", look[.dim]), Span(NumberFormat.clock.text(seconds, width: 5), look[.text])]
     }
     if isRunning {
-      let left = secondsLeft.map { NumberFormat.clock.text($0) } ?? "--:--"
+      let left = history.secondsLeft.map { NumberFormat.clock.text($0) } ?? "--:--"
       times += [Span("  left ", look[.dim]), Span(left.padded(to: 5, .trailing), look[.accent].adding(.bold))]
     }
     let title = focusedModel?.name ?? (mode == .watching ? "waiting for logs" : "preparing")
@@ -67,7 +67,7 @@ extension DashboardModel {
       row = row.droppingLeft(names + 2)
     }
     let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
-    guard let beginning = model.beginning, beginning.totalSteps > 0 else {
+    guard let beginning = model.beginning, let progress = model.progress else {
       let facts = [
         Span("step ", look[.dim]), Span(NumberFormat.integer.text(Double(step), width: 9), look[.text]),
         Span(model.stepsPerEpoch.map { "   epoch " + NumberFormat.fixed(2).text(Double(step) / $0) } ?? "", look[.dim]),
@@ -75,18 +75,14 @@ extension DashboardModel {
       canvas.draw(Line(facts), in: row)
       return
     }
-    let epoch = min(step / beginning.stepsPerEpoch, beginning.epochs)
-    let within = step - epoch * beginning.stepsPerEpoch
-    let isDone = epoch == beginning.epochs
-    let digits = String(beginning.epochs).count
     let columns = row.columns([.rest, .rest], gap: 3)
-    let number = String(isDone ? epoch : epoch + 1).padded(to: digits, .trailing)
+    let number = String(progress.epoch).padded(to: String(beginning.epochs).count, .trailing)
+    let all = String(beginning.stepsPerEpoch)
+    let steps = String(progress.step).padded(to: all.count, .trailing) + "/" + all
     canvas.draw(
       ProgressBar(
-        isDone ? 1 : Double(within) / Double(beginning.stepsPerEpoch), label: "epoch \(number)/\(beginning.epochs)",
-        trailing:
-          "\(String(isDone ? beginning.stepsPerEpoch : within).padded(to: String(beginning.stepsPerEpoch).count, .trailing))/\(beginning.stepsPerEpoch)",
-        shape: .line),
+        Double(progress.step) / Double(beginning.stepsPerEpoch), label: "epoch \(number)/\(beginning.epochs)",
+        trailing: isEvaluated(model) ? "evaluating" : steps, shape: .line),
       in: columns[0])
     canvas.draw(
       ProgressBar(
@@ -101,14 +97,8 @@ extension DashboardModel {
     return history.models.isEmpty ? nil : seconds
   }
 
-  /// Until the whole run is done: what the trainer says, or the paces of all models together.
-  var secondsLeft: Double? {
-    if let seconds = history.secondsLeft { return seconds }
-    let each = history.models.map(\.secondsLeft)
-    let known = each.compactMap(\.self)
-    guard !known.isEmpty else { return nil }
-    let mean = known.reduce(0, +) / Double(known.count)
-    return each.reduce(0) { $0 + ($1 ?? mean) }
+  func isEvaluated(_ model: ModelHistory) -> Bool {
+    history.state == .evaluating && history.current.map { history.models[$0].name } == model.name
   }
 
   // MARK: Charts

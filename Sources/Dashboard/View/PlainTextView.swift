@@ -3,33 +3,72 @@ import Terminal
 import TrainingEvents
 
 extension DashboardModel {
-  /// The present screen in words: no boxes, no braille, one fact a line.
-  func drawPlainText(on canvas: inout Canvas, in rect: Rect) {
-    let keys = footerHints.map { "\($0.key): \($0.label)" }.joined(separator: ", ")
-    var text = plainText
-    if let toast { text.lines.insert(PlainLine("message", toast.text), at: 0) }
-    text.lines.append(PlainLine("keys", keys))
-    canvas.draw(text, in: rect)
+  /// The present screen, or the question or help over it, in words: no boxes, no braille, one fact a line.
+  func drawPlainText(on canvas: inout Canvas, in rect: Rect) { canvas.draw(plainText, in: rect) }
+
+  /// How far the text can be scrolled.
+  var lastPlainScroll: Int { plainText.lastFirst(in: size) }
+
+  private var plainText: PlainText {
+    switch overlay {
+    case .quit(let selection): return quitText(selection)
+    case .help: return helpText
+    case nil: break
+    }
+    var before: [PlainLine] = []
+    if isTypingFilter { before.append(PlainLine("filter", filter ?? "")) }
+    if let toast { before.append(PlainLine("message", toast.text)) }
+    let keys = footerHints.map { PlainLine("key \($0.key)", $0.label) }
+    var text = PlainText("mvit-tui, \(screen.title), \(stateWords.1)", before + plainLines + keys, first: plainScroll)
+    if let chosen = chosenLine {
+      // The last one brings what follows it into view.
+      text.first = chosen == plainLines.count - 1 ? text.lastFirst(in: size) : text.first(showing: before.count + chosen, in: size)
+    }
+    return text
   }
 
-  var plainText: PlainText {
-    let heading = "mvit-tui, \(screen.title), \(stateWords.1)"
+  private func quitText(_ selection: Int) -> PlainText {
+    let answers = quitDialog.answers.enumerated().map { index, answer in
+      PlainLine(answer.key, answer.label + (index == selection ? ", chosen" : ""))
+    }
+    return PlainText(quitDialog.title, [PlainLine("note", quitDialog.text)] + answers)
+  }
+
+  private var helpText: PlainText {
+    let lines = KeyTable.helpSections.flatMap { section in
+      [PlainLine("keys of", section.title)] + section.hints.map { PlainLine($0.key, $0.label) }
+    }
+    return PlainText("mvit-tui, all keys; Esc closes", lines, first: plainScroll)
+  }
+
+  /// The line of what is chosen, where keys move a choice and not the text.
+  private var chosenLine: Int? {
     switch screen {
-    case .overview: return PlainText(heading, overviewLines)
-    case .layers: return PlainText(heading, layerLines)
-    case .comparison: return PlainText(heading, comparisonLines)
-    case .data: return PlainText(heading, dataLines)
-    case .predictions: return PlainText(heading, predictionLines)
+    case .runs: listedRuns.isEmpty ? nil : min(runsTable.selection, listedRuns.count - 1)
+    case .settings: settingsSelection
+    default: nil
+    }
+  }
+
+  private var plainLines: [PlainLine] {
+    switch screen {
+    case .overview: overviewLines
+    case .layers: layerLines
+    case .comparison: comparisonLines
+    case .data: dataLines
+    case .predictions: predictionLines
     case .runs:
-      return PlainText(
-        heading,
-        listedRuns.map { place in
-          let model = history.models[place]
-          return PlainLine(model.name, (hidden.contains(model.name) ? "hidden" : "shown") + ", step \(model.lastStep)")
-        })
-    case .log:
-      return PlainText(heading, history.lines.suffix(max(1, size.height - 3)).map { PlainLine(clockTime($0.time), $0.text) })
-    case .settings: return PlainText(heading, Setting.allCases.map { PlainLine($0.title, value(of: $0)) })
+      listedRuns.enumerated().map { index, place in
+        let model = history.models[place]
+        let state = hidden.contains(model.name) ? "hidden" : "shown"
+        return PlainLine(model.name, "\(state), step \(model.lastStep)" + (index == chosenLine ? ", chosen" : ""))
+      }
+    // The newest first: it is what is read first.
+    case .log: history.lines.reversed().map { PlainLine(clockTime($0.time), $0.text) }
+    case .settings:
+      Setting.allCases.enumerated().map { index, setting in
+        PlainLine(setting.title, value(of: setting) + (index == chosenLine ? ", chosen" : ""))
+      }
     }
   }
 
@@ -37,14 +76,13 @@ extension DashboardModel {
     guard let model = focusedModel else { return [PlainLine("model", "none yet")] }
     var lines = [PlainLine("model", model.name)]
     let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
-    if let beginning = model.beginning, beginning.totalSteps > 0 {
-      let epoch = min(step / beginning.stepsPerEpoch + 1, beginning.epochs)
-      lines.append(PlainLine("epoch", "\(epoch) of \(beginning.epochs)"))
+    if let beginning = model.beginning, let progress = model.progress {
+      lines.append(PlainLine("epoch", "\(progress.epoch) of \(beginning.epochs)" + (isEvaluated(model) ? ", evaluating" : "")))
       lines.append(PlainLine("step", "\(step) of \(beginning.totalSteps)"))
     } else {
       lines.append(PlainLine("step", "\(step)"))
     }
-    if isRunning { lines.append(PlainLine("time left", secondsLeft.map { NumberFormat.clock.text($0) } ?? "not known yet")) }
+    if isRunning { lines.append(PlainLine("time left", history.secondsLeft.map { NumberFormat.clock.text($0) } ?? "not known yet")) }
     for chart in overviewCharts {
       if case .tag(let tag) = chart, let curve = model.curve(tag: tag), let last = curve.last {
         lines.append(PlainLine(tag, chart.format.text(Double(last.value)), trend(of: curve, .training)))
@@ -85,7 +123,7 @@ extension DashboardModel {
     let column = LayerColumn.allCases[layerTable.column]
     let rows = times.sorted(by: column.order, ascending: layerTable.isAscending)
     return [PlainLine("step", NumberFormat.time.text(times.total))]
-      + rows.dropFirst(layerTable.selection).prefix(max(1, size.height - 4)).map { row in
+      + rows.map { row in
         PlainLine(row.name, "\(NumberFormat.time.text(row.total)), \(NumberFormat.percent(1).text(row.share))")
       }
   }

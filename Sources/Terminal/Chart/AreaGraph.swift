@@ -1,31 +1,23 @@
 /// Values over time as a filled area, the newest at the right: speed, memory, load. One row high, it is a sparkline.
 public struct AreaGraph: Widget, Hashable, Sendable {
-  /// What of the values is shown.
-  public enum Window: Hashable, Sendable {
-    /// The newest, one to each dot column, so that the picture moves on with every value.
-    case newest
-    /// All, each dot column the largest of its share.
-    case whole
-  }
-
   public var values: [Double]
   /// nil for 0 to the largest value shown.
   public var range: ClosedRange<Double>?
   public var gradient: ThemeGradient
-  public var window: Window
 
-  public init(_ values: [Double], range: ClosedRange<Double>? = nil, gradient: ThemeGradient = .series1, window: Window = .newest) {
+  public init(_ values: [Double], range: ClosedRange<Double>? = nil, gradient: ThemeGradient = .series1) {
     self.values = values
     self.range = range
     self.gradient = gradient
-    self.window = window
   }
 
   public func draw(on canvas: inout Canvas, in rect: Rect) {
     guard !rect.isEmpty, !values.isEmpty else { return }
     let look = canvas.look
     let across = look.symbols == .braille ? 2 : 1
-    let shown = columns(rect.width * across)
+    // The newest, one to each dot column, so that the picture moves on with every value.
+    let newest = values.suffix(rect.width * across)
+    let shown = Array(repeating: .nan, count: rect.width * across - newest.count) + newest
     let finite = shown.filter(\.isFinite)
     let low = range?.lowerBound ?? min(0, finite.min() ?? 0)
     let high = range?.upperBound ?? finite.max() ?? 0
@@ -43,18 +35,6 @@ public struct AreaGraph: Widget, Hashable, Sendable {
         guard filled.contains(where: { $0 > 0 }) else { continue }
         canvas.put(Self.symbol(filled, look.symbols), x: rect.x + column, y: rect.bottom - 1 - row, style)
       }
-    }
-  }
-
-  /// One value for each dot column, NaN where there is none.
-  private func columns(_ count: Int) -> [Double] {
-    if window == .newest || values.count <= count {
-      let newest = values.suffix(count)
-      return Array(repeating: .nan, count: count - newest.count) + newest
-    }
-    return (0..<count).map { column in
-      let part = values[column * values.count / count..<(column + 1) * values.count / count]
-      return part.filter(\.isFinite).max() ?? .nan
     }
   }
 

@@ -14,7 +14,8 @@ struct ChartFrame {
     hasAxisRows = rect.height >= 5
     let height = rect.height - (hasAxisRows ? 2 : 0)
     yTicks = Self.verticalTicks(scales.y, chart.yAxis, height)
-    let wanted = yTicks.labelWidth
+    let name = chart.xAxis.name.columns
+    let wanted = max(yTicks.labelWidth, hasAxisRows && name <= Self.shortName ? name - 1 : 0)
     labelWidth = rect.width >= wanted + 12 && height >= 2 ? wanted + 1 : 0
     let left = labelWidth > 0 ? labelWidth + 1 : 0
     plot = Rect(x: rect.x + left, y: rect.y, width: rect.width - left, height: height)
@@ -80,14 +81,15 @@ struct ChartFrame {
       canvas.text(tick.label, x: plot.x + span.lowerBound, y: plot.bottom + 1, look[.dim], limit: max(0, plot.width - span.lowerBound))
       end = plot.x + span.upperBound
     }
-    // The axis' name stands at its end where the last label leaves room, else under the y labels.
-    let name = chart.xAxis.name.columns
-    if name > 0 && end + 2 + name <= plot.right {
-      canvas.text(chart.xAxis.name, x: plot.right - name, y: plot.bottom + 1, look[.border].adding(.italic))
-    } else if name > 0 && name <= labelWidth {
-      canvas.text(chart.xAxis.name, x: plot.x - 1 - labelWidth, y: plot.bottom + 1, look[.border].adding(.italic))
-    }
+    guard name > 0, nameIsBeside || end + 2 + name <= plot.right else { return }
+    let x = nameIsBeside ? plot.x - 1 - labelWidth : plot.right - name
+    canvas.text(chart.xAxis.name, x: x, y: plot.bottom + 1, look[.border].adding(.italic))
   }
+
+  /// Short names stand under the y labels, longer ones at the axis' end if its labels leave room; never now here and now there.
+  private var nameIsBeside: Bool { name <= Self.shortName && labelWidth > 0 }
+  private var name: Int { chart.xAxis.name.columns }
+  private static let shortName = 5
 
   private func drawBoundaries(on canvas: inout Canvas) {
     let look = canvas.look

@@ -4,9 +4,16 @@ struct ChartLegend {
 
   init(_ chart: LineChart, width: Int, look: Look) {
     guard width > 0 else { return }
+    lines = Self.lines(chart, width, names: 0, look)
+    // Figures under each other in columns where there is more than one line.
+    if lines.count > 1 { lines = Self.lines(chart, width, names: chart.series.reduce(0) { max($0, $1.name.columns) }, look) }
+  }
+
+  private static func lines(_ chart: LineChart, _ width: Int, names: Int, _ look: Look) -> [[Span]] {
+    var lines: [[Span]] = []
     var line: [Span] = []
     for series in chart.series {
-      let item = Self.item(series, atCursor: chart.cursor != nil, look)
+      let item = item(series, atCursor: chart.cursor != nil, names: names, look)
       if !line.isEmpty && line.columns + 3 + item.columns > width {
         lines.append(line)
         line = []
@@ -15,6 +22,7 @@ struct ChartLegend {
       line += item
     }
     if !line.isEmpty { lines.append(line) }
+    return lines
   }
 
   /// As many rows as the series need while the plot keeps two thirds of the height.
@@ -26,9 +34,9 @@ struct ChartLegend {
     }
   }
 
-  private static func item(_ series: ChartSeries, atCursor: Bool, _ look: Look) -> [Span] {
+  private static func item(_ series: ChartSeries, atCursor: Bool, names: Int, _ look: Look) -> [Span] {
     let style = look.series(series.number, at: 1)
-    var spans = [Span(sample(series, look), style), Span(" \(series.name)", look[.text])]
+    var spans = [Span(sample(series, look), style), Span(" " + series.name.padded(to: names), look[.text])]
     if atCursor {
       spans.append(Span(" \((series.readout ?? "-").padded(to: 6, .trailing))", look[.text].adding(.bold)))
     } else if let last = series.last {

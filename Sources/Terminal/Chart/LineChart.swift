@@ -82,7 +82,7 @@ public struct ChartBoundary: Hashable, Sendable {
 /// Curves over one x axis, with ticks, legend, cursor and marks.
 ///
 /// The vertical axis ends exactly at the highest value in view, so that a spike reaches the top row. A logarithmic axis leaves out
-/// what is not positive; whether there is anything positive at all is `hasPositiveValue`.
+/// what is not positive.
 public struct LineChart: Widget, Sendable {
   public var series: [ChartSeries]
   public var xAxis: ChartAxis
@@ -108,9 +108,6 @@ public struct LineChart: Widget, Sendable {
     self.emptyText = emptyText
   }
 
-  /// Whether a logarithmic y axis would show anything.
-  public var hasPositiveValue: Bool { series.contains { $0.samples.contains { $0.isFinite && $0.high > 0 } } }
-
   public func draw(on canvas: inout Canvas, in rect: Rect) {
     guard !rect.isEmpty else { return }
     guard let scales = ChartScales(self) else {
@@ -125,21 +122,6 @@ public struct LineChart: Widget, Sendable {
     ChartCurves(chart: self, scales: scales, plot: frame.plot).draw(on: &canvas)
     frame.drawBoundaryLabels(on: &canvas)
     frame.drawCursor(on: &canvas)
-  }
-
-  /// The x of the values under a column of the plot when drawn into `rect`; nil outside of it or without values.
-  public func x(atColumn column: Int, in rect: Rect, look: Look) -> Double? {
-    guard let (plot, scales) = layout(in: rect, look: look), column >= plot.x, column < plot.right else { return nil }
-    return scales.x.value(at: plot.width > 1 ? Double(column - plot.x) / Double(plot.width - 1) : 0.5)
-  }
-
-  /// Columns of the plot when drawn into `rect`: how many buckets of extremes are worth fetching is twice that.
-  public func plotWidth(in rect: Rect, look: Look) -> Int { layout(in: rect, look: look)?.plot.width ?? rect.width }
-
-  private func layout(in rect: Rect, look: Look) -> (plot: Rect, scales: ChartScales)? {
-    guard !rect.isEmpty, let scales = ChartScales(self) else { return nil }
-    let legendRows = showsLegend ? ChartLegend(self, width: rect.width, look: look).rows(inHeight: rect.height) : 0
-    return (ChartFrame(rect.droppingTop(legendRows), scales, self).plot, scales)
   }
 }
 

@@ -138,36 +138,3 @@ public struct BarList: Widget, Hashable, Sendable {
     }
   }
 }
-
-/// Counts side by side as upright bars, to an eighth of a cell.
-public struct Histogram: Widget, Hashable, Sendable {
-  public var counts: [Double]
-  public var gradient: ThemeGradient
-
-  public init(_ counts: [Double], gradient: ThemeGradient = .series1) {
-    self.counts = counts
-    self.gradient = gradient
-  }
-
-  public func draw(on canvas: inout Canvas, in rect: Rect) {
-    guard !rect.isEmpty, !counts.isEmpty else { return }
-    let look = canvas.look
-    let top = counts.filter(\.isFinite).max() ?? 0
-    guard top > 0 else { return }
-    for column in 0..<rect.width {
-      // With more counts than columns each column shows its largest, so that none vanishes.
-      let from = column * counts.count / rect.width
-      let to = max(from + 1, (column + 1) * counts.count / rect.width)
-      let value = counts[from..<min(to, counts.count)].filter(\.isFinite).max() ?? 0
-      var eighths = Int((min(max(value / top, 0), 1) * Double(rect.height * 8)).rounded())
-      if value > 0 { eighths = max(1, eighths) }
-      for row in 0..<rect.height {
-        let here = min(8, max(0, eighths - row * 8))
-        guard here > 0 else { break }
-        let style = look.gradient(gradient, at: rect.height > 1 ? Double(row) / Double(rect.height - 1) : 1)
-        let symbol: Unicode.Scalar = look.symbols.isASCII ? (here >= 4 ? "#" : "_") : SymbolSet.verticalEighths[here]
-        canvas.put(symbol, x: rect.x + column, y: rect.bottom - 1 - row, style)
-      }
-    }
-  }
-}

@@ -59,8 +59,21 @@ public struct HelpOverlay: Widget, Hashable, Sendable {
     return columns
   }
 
-  public func draw(on canvas: inout Canvas, in rect: Rect) {
-    guard !rect.isEmpty, !sections.isEmpty else { return }
+  private struct Layout {
+    var keys: Int
+    /// Of a column.
+    var width: Int
+    var columns: [[Entry]]
+    var rows: Int
+  }
+
+  /// The last `first` that hides nothing at the top without showing more at the bottom.
+  public func lastFirst(in size: Size) -> Int {
+    guard size.width > 0, size.height > 0, !sections.isEmpty else { return 0 }
+    return max(0, layout(in: Rect(size)).rows - max(1, size.height - 2))
+  }
+
+  private func layout(in rect: Rect) -> Layout {
     let keys = sections.reduce(0) { $1.hints.reduce($0) { max($0, $1.key.columns) } }
     let labels = sections.reduce(0) { $1.hints.reduce(max($0, $1.title.columns - keys)) { max($0, $1.label.columns) } }
     let width = keys + 2 + labels
@@ -70,15 +83,21 @@ public struct HelpOverlay: Widget, Hashable, Sendable {
     let all = sections.reduce(sections.count - 1) { $0 + 1 + $1.hints.count }
     let wanted = min(across, columns(ofHeight: room).count)
     let height = (1...max(1, all)).first { columns(ofHeight: $0).count <= wanted } ?? all
-    let layout = columns(ofHeight: height)
-    let rows = layout.reduce(0) { max($0, $1.count) }
-    let panel = OverlayPanel(title: title, content: Size(width: layout.count * (width + 3) - 3, height: rows))
+    let broken = columns(ofHeight: height)
+    return Layout(keys: keys, width: width, columns: broken, rows: broken.reduce(0) { max($0, $1.count) })
+  }
+
+  public func draw(on canvas: inout Canvas, in rect: Rect) {
+    guard !rect.isEmpty, !sections.isEmpty else { return }
+    let layout = self.layout(in: rect)
+    let (width, columns) = (layout.width, layout.columns)
+    let panel = OverlayPanel(title: title, content: Size(width: columns.count * (width + 3) - 3, height: layout.rows))
     let inside = panel.draw(on: &canvas, in: rect)
-    let start = min(max(0, first), max(0, rows - inside.height))
-    for (column, entries) in layout.enumerated() {
+    let start = min(max(0, first), max(0, layout.rows - inside.height))
+    for (column, entries) in columns.enumerated() {
       for (row, entry) in entries.enumerated().dropFirst(start).prefix(inside.height) {
         let place = Rect(x: inside.x + column * (width + 3), y: inside.y + row - start, width: width, height: 1)
-        draw(entry, keys, on: &canvas, place.intersection(inside))
+        draw(entry, layout.keys, on: &canvas, place.intersection(inside))
       }
     }
   }
@@ -145,10 +164,13 @@ public struct Toast: Widget, Hashable, Sendable {
     self.key = key
   }
 
+  /// Columns that it takes where there is room.
+  public var width: Int { text.columns + 4 }
+
   public func draw(on canvas: inout Canvas, in rect: Rect) {
     guard !rect.isEmpty else { return }
     let look = canvas.look
-    let width = min(text.columns + 4, rect.width)
+    let width = min(self.width, rect.width)
     let lines = Paragraph.wrap(text, to: max(1, width - 4))
     let height = min(lines.count, rect.height)
     let area = Rect(x: rect.right - width, y: rect.bottom - height, width: width, height: height)

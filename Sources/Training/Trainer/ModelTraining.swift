@@ -287,11 +287,4 @@ final class ModelTraining {
     return forecast.secondsLeft(
       trainImages: max(0, images), evaluationImages: (evaluations + (state.evaluationPending ? 1 : 0)) * data.folder.evaluation.count)
   }
-
-  /// What each layer took, on average over the runs of the full batch's plan.
-  var timings: [StepTiming] {
-    let key = PlanKey(batch: split.largest, height: recipe.imageSize, width: recipe.imageSize, mode: .training)
-    guard let plan = try? executor.plan(key), plan.runs > 0 else { return [] }
-    return StepTiming.byLayer([plan])
-  }
 }

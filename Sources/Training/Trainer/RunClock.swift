@@ -1,4 +1,5 @@
 import Foundation
+import TrainingEvents
 
 /// The times that a run needs, passed in so that tests can tell them.
 public struct RunClock: Sendable {
@@ -10,6 +11,11 @@ public struct RunClock: Sendable {
   public init(seconds: @escaping @Sendable () -> Double, wallTime: @escaping @Sendable () -> Double) {
     self.seconds = seconds
     self.wallTime = wallTime
+  }
+
+  /// The same without the time that the process was stopped: what is measured by it is work.
+  public func leavingOut(_ stopped: StoppedTime) -> RunClock {
+    RunClock(seconds: { [seconds] in seconds() - stopped.seconds }, wallTime: wallTime)
   }
 
   public static let system = RunClock(

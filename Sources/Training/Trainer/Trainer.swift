@@ -6,13 +6,12 @@ import WeightFiles
 
 /// Trains models on a thread of its own.
 ///
-/// The only ways in are `run` and the `RunControl`; the ways out are the events, which reach every sink in order and
-/// without loss on the trainer's thread, and the snapshots, of which the newest counts.
+/// The only ways in are `run` and the `RunControl`; the way out are the events, which reach every sink in order and without loss
+/// on the trainer's thread.
 public actor Trainer {
   private let executor: ThreadExecutor
   private let job: TrainingJob
   private let control: RunControl
-  private let snapshots: SnapshotChannel?
   private let feed: LiveFeed?
   /// Of the networks, once they are laid out.
   public private(set) var costs: [ModelCosts] = []
@@ -20,11 +19,10 @@ public actor Trainer {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameter feed: gets every event, and insights as far as it wants them.
-  public init(_ job: TrainingJob, control: RunControl, snapshots: SnapshotChannel? = nil, feed: LiveFeed? = nil) {
+  public init(_ job: TrainingJob, control: RunControl, feed: LiveFeed? = nil) {
     executor = ThreadExecutor(name: "trainer")
     self.job = job
     self.control = control
-    self.snapshots = snapshots
     self.feed = feed
   }
 
@@ -36,7 +34,6 @@ public actor Trainer {
   /// - Throws: what kept the run from going on, after an `end` event: bad images, weights or checkpoints, too little memory,
   ///   a folder that cannot be written. The last checkpoint is intact then.
   public func run(sinks: @Sendable () -> [any TrainingEventSink] = { [] }) throws -> EndReason {
-    defer { snapshots?.finish() }
     let bus = EventBus(sinks())
     if let feed { bus.add(feed) }
     let reason: EndReason
@@ -63,8 +60,7 @@ public actor Trainer {
     for model in models { try start(model, bus) }
     try openLogs(of: models, bus)
     try tellSizes(models, engine, bus)
-    let session = TrainingSession(
-      models, recipe: job.recipe, data: job.data, bus: bus, control: control, snapshots: snapshots)
+    let session = TrainingSession(models, recipe: job.recipe, data: job.data, bus: bus, control: control)
     let reason = try session.run()
     for image in Set(models.flatMap(\.skippedImages)).sorted(by: { $0.path < $1.path }) {
       try bus.send(.warning("passed over \(image)"))

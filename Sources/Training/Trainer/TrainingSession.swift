@@ -11,23 +11,17 @@ final class TrainingSession {
   private let data: TrainingData
   private let bus: EventBus
   private let control: RunControl
-  private let snapshots: SnapshotChannel?
-  private var snapshot: TrainingSnapshot?
   private var stepsThisSession = 0
   /// Steps after which the first forecast is worth telling.
   private static let forecastAfter = 5
 
-  init(
-    _ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl,
-    snapshots: SnapshotChannel?
-  ) {
+  init(_ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl) {
     self.models = models
     lastSaved = Dictionary(uniqueKeysWithValues: models.compactMap { model in model.lastCheckpoint.map { (model.name, $0) } })
     self.recipe = recipe
     self.data = data
     self.bus = bus
     self.control = control
-    self.snapshots = snapshots
   }
 
   /// Trains to the end, or until asked to stop.
@@ -56,7 +50,6 @@ final class TrainingSession {
   /// What of `epoch` the model has not done yet; nil when it is done.
   private func run(_ model: ModelTraining, epoch: Int) throws -> EndReason? {
     if model.state.position.epoch == epoch {
-      begin(model)
       try change(to: .training)
       while true {
         if let reason = try obey(model, during: .training) { return reason }
@@ -69,7 +62,6 @@ final class TrainingSession {
       try save(model)
     }
     if model.state.evaluationPending, model.state.position.epoch == epoch + 1 {
-      begin(model)
       return try evaluate(model)
     }
     return nil
@@ -97,8 +89,6 @@ final class TrainingSession {
     guard var step = outcome.event else { return nil }
     step.secondsLeft = secondsLeft
     try bus.send(.step(step))
-    snapshot?.lastStep = step
-    publish(timingsOf: model)
     stepsThisSession += 1
     if stepsThisSession == Self.forecastAfter, let seconds = secondsLeft {
       try bus.send(.notice("about \(Durations.text(seconds)) to go"))
@@ -149,17 +139,12 @@ final class TrainingSession {
   private func evaluate(_ model: ModelTraining) throws -> EndReason? {
     try change(to: .evaluating)
     var reason: EndReason?
-    let evaluation = try model.evaluate { done in
-      snapshot?.evaluatedImages = done
-      publish(timingsOf: nil)
+    let evaluation = try model.evaluate { _ in
       reason = try obey(model, during: .evaluating)
       return reason == nil
     }
     guard let evaluation else { return reason }
     try bus.send(.evaluation(evaluation))
-    snapshot?.lastEvaluation = evaluation
-    snapshot?.evaluatedImages = 0
-    publish(timingsOf: model)
     guard evaluation.loss.isFinite else {
       try model.withdrawCheckpoint()
       return try diverge(
@@ -212,33 +197,7 @@ final class TrainingSession {
   /// So that a folder whose state alone was replaced is not told of twice.
   private var lastSaved: [String: String]
 
-  // MARK: Snapshots
-
-  private func begin(_ model: ModelTraining) {
-    guard snapshots != nil, snapshot?.beginning.model != model.name else { return }
-    snapshot = TrainingSnapshot(
-      state: .training,
-      beginning: RunBeginning(
-        model: model.name, parameters: model.parameterCount, epochs: recipe.epochs, stepsPerEpoch: model.stepsPerEpoch,
-        trainImages: data.folder.training.count, evaluationImages: data.folder.evaluation.count, resumedAtStep: model.state.step))
-  }
-
-  private func change(to state: RunState) throws {
-    try bus.send(.state(state))
-    snapshot?.state = state
-    publish(timingsOf: nil)
-  }
-
-  private func publish(timingsOf model: ModelTraining?) {
-    guard let snapshots, var current = snapshot else { return }
-    if let model {
-      current.timings = model.timings
-      current.best = model.state.best.map { TrainingSnapshot.Best(epoch: $0.epoch, step: $0.step, accuracy: $0.accuracy) }
-    }
-    current.secondsLeft = secondsLeft
-    snapshot = current
-    snapshots.publish(current)
-  }
+  private func change(to state: RunState) throws { try bus.send(.state(state)) }
 
   /// For all models; nil until each that has work left has been seen at it, or another one has in its stead.
   var secondsLeft: Double? {

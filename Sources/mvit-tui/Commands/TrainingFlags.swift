@@ -46,7 +46,9 @@ struct TrainingFlags: ParsableArguments {
     let signals = SignalWatch(control)
     defer { withExtendedLifetime(signals) {} }
     let showsDashboard = !noUi && !json && InterfaceOptions.hasTerminal
-    let reason = try await showsDashboard ? trainShown(start, plan, control, screen) : trainUnseen(start, plan, control)
+    let reason =
+      try await showsDashboard
+      ? trainShown(start, plan, control, signals, screen) : trainUnseen(start, plan, control)
     switch reason {
     case .finished, .stopped: return
     case .signal(let number): throw ExitCode(128 + number)
@@ -90,7 +92,7 @@ struct TrainingFlags: ParsableArguments {
 
   /// - Parameter feed: of the dashboard, which then has the terminal.
   private func train(
-    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil, clock: RunClock = .system
   ) async throws -> Result {
     let folder = plan.folder
     let console = console(control)
@@ -109,7 +111,7 @@ struct TrainingFlags: ParsableArguments {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder), control: control, feed: feed)
+    let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines = json ? [JSONLinesSink(Self.output(control))] : []
@@ -125,15 +127,17 @@ struct TrainingFlags: ParsableArguments {
   /// Trains under the dashboard. It stays after the run's end until its user leaves it; a terminal that goes away ends it and
   /// the run goes on.
   private func trainShown(
-    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ screen: Screen
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
-    let (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
+    var (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
       }
     }
+    let stopped = StoppedTime()
+    options.stoppedTime = stopped
     let box = MessageBox()
     let feed = LiveFeed(clock: { Date().timeIntervalSince1970 }, wake: { box.ring() })
     let dashboard: Interface
@@ -148,7 +152,8 @@ struct TrainingFlags: ParsableArguments {
       for message in plan.predictionsSoFar() { box.put(message) }
     }
     for problem in problems { feed.receive(.warning(problem)) }
-    let result = await attempt { try await train(start, plan, control, feed: feed) }
+    let result = await attempt { try await train(start, plan, control, feed: feed, clock: .system.leavingOut(stopped)) }
+    signals.runIsOver { dashboard.close() }
     var report: String?
     switch result {
     case .success(let end):
@@ -169,7 +174,10 @@ struct TrainingFlags: ParsableArguments {
     let (_, model) = await dashboard.end()
     for line in model?.summary ?? [] { try? StandardStreams.say(line) }
     if let report { try? StandardStreams.say("the comparison is in \(report)") }
-    return try result.get().reason
+    let reason = try result.get().reason
+    // What a signal closed ends as signals end, though the run itself was done.
+    if reason == .finished, let number = signals.received { return .signal(number) }
+    return reason
   }
 
   private func attempt(_ body: () async throws -> Result) async -> Swift.Result<Result, any Error> {

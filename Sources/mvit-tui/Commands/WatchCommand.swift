@@ -42,12 +42,13 @@ struct WatchCommand: AsyncParsableCommand {
     for problem in problems { box.put(.line(.init(time: Date().timeIntervalSince1970, kind: .warning, text: problem))) }
     let follower = LogFollower(folders, box)
     defer { withExtendedLifetime(follower) {} }
-    _ = await dashboard.end()
+    let (ending, _) = await dashboard.end()
     if let number = signals.received { throw ExitCode(128 + number) }
+    if ending == .lost { throw ExitCode(128 + SIGHUP) }
   }
 }
 
-/// Lets SIGINT, SIGTERM and SIGHUP close a dashboard that only looks.
+/// Lets SIGINT and SIGTERM close a dashboard that only looks; SIGHUP is told by the terminal itself.
 private final class ClosingSignals: @unchecked Sendable {  // `number` is guarded by `lock`
   private let lock = NSLock()
   private var number: Int32?
@@ -55,7 +56,7 @@ private final class ClosingSignals: @unchecked Sendable {  // `number` is guarde
 
   init(_ box: MessageBox) {
     let queue = DispatchQueue(label: "signals")
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+    sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { [weak self] in

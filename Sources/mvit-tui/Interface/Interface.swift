@@ -27,6 +27,8 @@ final class Interface: Sendable {
     var place: String
     /// The page that it opens with.
     var screen = Screen.overview
+    /// Told how long the process was stopped.
+    var stoppedTime: StoppedTime?
     /// Where stray output goes besides the log; nil for nowhere.
     var strayOutput: (@Sendable (String) -> Void)?
   }
@@ -107,6 +109,7 @@ private final class InterfaceLoop {
   private let box: MessageBox
   private let feed: LiveFeed?
   private let act: @Sendable (DashboardEffect) -> Void
+  private let stoppedTime: StoppedTime?
   private var model: DashboardModel
   private var meter = LoadMeter()
   private var ending: Interface.Ending?
@@ -121,6 +124,7 @@ private final class InterfaceLoop {
     self.box = box
     self.feed = feed
     self.act = act
+    stoppedTime = options.stoppedTime
     session = try TerminalSession()
     model = DashboardModel(
       mode: options.mode, settings: options.settings, themes: options.themes, depth: session.depth, symbols: session.symbols,
@@ -145,6 +149,7 @@ private final class InterfaceLoop {
       }
       if mustDraw || now >= nextFrame { takeMessages() }
       if mustDraw || (now >= nextFrame && isDirty) {
+        session.symbols = model.look.symbols
         _ = session.draw(model.view())
         isDirty = false
         mustDraw = false
@@ -158,6 +163,11 @@ private final class InterfaceLoop {
       case .resize(let size):
         update(.resize(size))
         mustDraw = true
+      case .stopped(let duration):
+        let seconds = duration / .seconds(1)
+        stoppedTime?.add(seconds)
+        let now = Date().timeIntervalSince1970
+        update(.stopped(now - seconds...now))
       case .resumed: mustDraw = true
       case .lost: ending = .lost
       case .wake: hasNews = true

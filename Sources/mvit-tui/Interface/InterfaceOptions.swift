@@ -20,7 +20,7 @@ struct InterfaceOptions: ParsableArguments {
   ) {
     let library = try ThemeLibrary(chosen: theme)
     var settings = PreferencesFile.load()
-    if let theme { settings.theme = ThemeLibrary.name(of: theme) }
+    settings.theme = library.chosen ?? settings.theme
     return (
       Interface.Options(mode: mode, settings: settings, themes: library.themes, place: place, screen: screen, strayOutput: strayOutput),
       library.problems
@@ -42,6 +42,8 @@ extension DashboardEffect {
     case .checkpoint: control?.saveCheckpoint()
     case .stopSaving: control?.stop(.saving)
     case .stopDiscarding: control?.stop(.discarding)
+    // One way for key and signal, so that they cannot differ.
+    case .interrupt: kill(getpid(), SIGINT)
     case .save(let settings):
       do {
         try PreferencesFile.save(settings)

@@ -2,6 +2,7 @@ import Configuration
 import Dashboard
 import Foundation
 import RunHistory
+import Terminal
 
 /// The user's choices on disk: `settings.toml` in the user's configuration folder.
 enum PreferencesFile {
@@ -21,6 +22,7 @@ enum PreferencesFile {
       let kept = UserPreferences(toml: String(decoding: data, as: UTF8.self))
     else { return settings }
     settings.theme = kept.theme ?? settings.theme
+    settings.symbols = kept.symbols.flatMap(SymbolSet.init)
     if let smoothing = kept.smoothing, smoothing >= 0, smoothing < 1 { settings.smoothing = smoothing }
     settings.isLogarithmic = kept.logarithmic ?? settings.isLogarithmic
     settings.axis = kept.axis.flatMap(CurveAxis.init) ?? settings.axis
@@ -35,6 +37,7 @@ enum PreferencesFile {
   static func save(_ settings: DashboardSettings) throws {
     var kept = UserPreferences()
     kept.theme = settings.theme
+    kept.symbols = settings.symbols?.rawValue ?? "auto"
     kept.smoothing = settings.smoothing
     kept.logarithmic = settings.isLogarithmic
     kept.axis = settings.axis.rawValue

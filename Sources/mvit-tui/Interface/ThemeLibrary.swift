@@ -5,6 +5,8 @@ import Terminal
 /// The themes that can be chosen: the built-in one, those that come with the program, the user's own.
 struct ThemeLibrary {
   private(set) var themes: [Theme] = [.dark]
+  /// The chosen one's own name, whatever its file is called; nil where none was chosen.
+  private(set) var chosen: String?
   /// Themes that cannot be used, each with file, line and reason.
   private(set) var problems: [String] = []
 
@@ -21,6 +23,7 @@ struct ThemeLibrary {
         }
       }
     }
+    self.chosen = chosen
     guard let chosen, !themes.contains(where: { $0.name == chosen }) else { return }
     if let problem = problems.first(where: { $0.contains("/\(chosen).toml") }) { throw Failure(.usage, problem) }
     guard chosen.contains("/") || chosen.hasSuffix(".toml") else {
@@ -28,16 +31,12 @@ struct ThemeLibrary {
         .usage, "--theme \(chosen): there is no such theme; there are \(themes.map(\.name).joined(separator: ", ")), or give a file")
     }
     do {
-      add(try Self.theme(readingFile: chosen))
+      let theme = try Self.theme(readingFile: chosen)
+      add(theme)
+      self.chosen = theme.name
     } catch {
       throw (error as? Failure) ?? Failure(.usage, "\(error)")
     }
-  }
-
-  /// The name under which a theme given by name or file is known.
-  static func name(of chosen: String) -> String {
-    chosen.contains("/") || chosen.hasSuffix(".toml")
-      ? URL(fileURLWithPath: chosen).deletingPathExtension().lastPathComponent : chosen
   }
 
   private mutating func add(_ theme: Theme) {

@@ -120,6 +120,16 @@ public final class PseudoTerminal {
     return exit!
   }
 
+  /// Waits, without reading anything that the program writes, until `test` holds; false if that does not come about.
+  public func waitWithoutReading(seconds: Double = 240, until test: () -> Bool) throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while !test() {
+      guard ContinuousClock.now < deadline, !pollExit() else { return false }
+      poll(nil, 0, 20)
+    }
+    return true
+  }
+
   private func pollExit() -> Bool {
     if exit != nil { return true }
     var status: Int32 = 0

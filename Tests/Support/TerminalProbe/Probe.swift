@@ -30,6 +30,7 @@ struct Probe {
     let interruption = Interruption(waker)
     var lines = ["ready \(session.size)", "\(session.depth) \(session.symbols.rawValue)"]
     var status: Int32 = 0
+    var wasStopped = false
     loop: while true {
       if session.draw(screen(session, lines + captured.lines)) == .skipped { lines.append("skipped") }
       if let signal = interruption.received {
@@ -40,7 +41,8 @@ struct Probe {
       switch event {
       case .wake: break
       case .resize(let size): lines.append("size \(size)")
-      case .resumed: lines.append("resumed")
+      case .stopped: wasStopped = true
+      case .resumed: lines.append(wasStopped ? "resumed after a stop" : "resumed")
       case .lost:
         status = 9
         break loop
