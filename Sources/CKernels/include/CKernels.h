@@ -22,7 +22,7 @@ typedef struct {
   int32_t activation;
 } ck_term;
 
-// Some channels of a source: one term, or the sum of two (a residual), which the first reader also stores.
+// Some channels of a source: one term, or the sum of two (a residual), which a first reader may also store.
 typedef struct {
   ck_term term, residual;
   float *sum;                 // [rows][channels] where the sum goes for later readers; 0: nowhere

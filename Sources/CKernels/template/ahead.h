@@ -26,7 +26,7 @@ static void ck_ahead_source(ck_ahead *a, const ck_source *s, int64_t row, int64_
   for (int i = 0; i < s->count; i++) {
     ck_ahead_term(a, &s->segments[i].term, row, rows);
     ck_ahead_term(a, &s->segments[i].residual, row, rows);
-    if (s->segments[i].residual.data) ck_ahead_add(a, s->segments[i].sum + row * s->segments[i].channels, rows * s->segments[i].channels, 1);
+    if (s->segments[i].sum) ck_ahead_add(a, s->segments[i].sum + row * s->segments[i].channels, rows * s->segments[i].channels, 1);
   }
 }
 static void ck_ahead_upstream(ck_ahead *a, const ck_upstream *u, int64_t row, int64_t rows) {

@@ -15,11 +15,16 @@ typedef struct {
   int64_t next; // the first row of the image that was not loaded yet
 } ck_ring;
 
+// The rows' pixels are zeroed by whoever loads them; here only what no load reaches.
 static ck_ring ck_ring_make(float *memory, int width, int height, int64_t pitch) {
   ck_ring ring = {.pitch = pitch, .line = (width + 2) * pitch, .width = width, .height = height};
-  memset(memory, 0, (size_t)(4 * ring.line) * sizeof(float));
-  for (int i = 0; i < 3; i++) ring.rows[i] = memory + i * ring.line;
+  for (int i = 0; i < 3; i++) {
+    ring.rows[i] = memory + i * ring.line;
+    memset(ring.rows[i], 0, (size_t)pitch * sizeof(float));
+    memset(ring.rows[i] + (width + 1) * pitch, 0, (size_t)pitch * sizeof(float));
+  }
   ring.zero = memory + 3 * ring.line;
+  memset(ring.zero, 0, (size_t)ring.line * sizeof(float));
   return ring;
 }
 // The padded row y, zero outside the image; it must have been loaded.

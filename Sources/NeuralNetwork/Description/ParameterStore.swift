@@ -63,30 +63,44 @@ public final class ParameterStore: @unchecked Sendable {
   /// To be called after values were written.
   public func didChange() { version += 1 }
 
-  /// Draws every parameter by its initializer; the draws depend on the seed and the parameter's position only.
-  public func initialize(seed: UInt64) {
-    for (index, parameter) in parameters.enumerated() {
-      let random = CounterRandom(seed: seed, purpose: .initialization, UInt64(index))
-      let target = values(index)
-      switch parameter.initializer {
-      case .constant(let value): target.update(repeating: value)
-      case .uniform(let bound):
-        for i in target.indices { target[i] = Float((2 * random.uniformDouble(UInt64(i)) - 1) * bound) }
-      case .normal(let deviation):
-        for i in target.indices { target[i] = Float(deviation * random.normal(UInt64(i))) }
-      case .truncatedNormal(let deviation):
-        for i in target.indices {
-          let stream = random.stream(UInt64(i))
-          var draw = stream.normal(0), attempt: UInt64 = 0
-          while abs(draw) > 2 {
-            attempt += 1
-            draw = stream.normal(attempt)
-          }
-          target[i] = Float(deviation * draw)
-        }
-      }
+  /// Draws every parameter by its initializer; the draws depend on the seed and the parameter's position only. `pool` shares the
+  /// work.
+  public func initialize(seed: UInt64, on pool: WorkerPool? = nil) {
+    let piece = 1 << 15
+    let pieces = parameters.indices.flatMap { index in
+      stride(from: 0, to: parameters[index].count, by: piece).map { (index, $0..<min($0 + piece, parameters[index].count)) }
+    }
+    let drawPiece = { (piece: Int) in
+      let (index, range) = pieces[piece]
+      self.draw(range, of: index, CounterRandom(seed: seed, purpose: .initialization, UInt64(index)))
+    }
+    if let pool {
+      pool.run(chunks: pieces.count) { piece, _ in drawPiece(piece) }
+    } else {
+      pieces.indices.forEach(drawPiece)
     }
     didChange()
+  }
+
+  private func draw(_ range: Range<Int>, of index: Int, _ random: CounterRandom) {
+    let target = values(index)
+    switch parameters[index].initializer {
+    case .constant(let value): for i in range { target[i] = value }
+    case .uniform(let bound):
+      for i in range { target[i] = Float((2 * random.uniformDouble(UInt64(i)) - 1) * bound) }
+    case .normal(let deviation):
+      for i in range { target[i] = Float(deviation * random.normal(UInt64(i))) }
+    case .truncatedNormal(let deviation):
+      for i in range {
+        let stream = random.stream(UInt64(i))
+        var draw = stream.normal(0), attempt: UInt64 = 0
+        while abs(draw) > 2 {
+          attempt += 1
+          draw = stream.normal(attempt)
+        }
+        target[i] = Float(deviation * draw)
+      }
+    }
   }
 }
 

@@ -50,6 +50,7 @@ extension PlanBuilder {
     precondition(branch.activation == .linear, "a residual's branch ends without an activation")
     let sum = newTensor(size: branch.size, channels: branch.channels)
     sum.pending = (branch, skip)
+    sum.isStored = readers[layer.output.index].count > 1
     sum.gathers = branch.norm == nil ? nil : branch
     if isTraining {
       branch.gradient = sum.gradient
@@ -146,7 +147,7 @@ extension PlanBuilder {
       segment.accumulate = part.accumulates ? 1 : 0
       segment.complete = part.completes ? 1 : 0
       segment.stream = part.tensor.outgrowsCaches && !part.accumulates ? 1 : 0
-      segment.term = term(part.tensor)
+      if part.tensor.isStored { segment.term = term(part.tensor) }
       if let partials = part.partials, let gathers = part.tensor.gathers, let norm = gathers.norm {
         // A residual sum gathers for its branch; it is linear, as the branch is.
         segment.term = term(gathers)

@@ -94,7 +94,7 @@ final class PlanBuilder {
   struct Reading {
     struct Part {
       let tensor: StoredTensor
-      /// A residual sum's two sides, if this reader is the one to store the sum.
+      /// A residual sum's two sides, if this reader is the one to store the sum, or nobody does.
       let pending: (branch: StoredTensor, skip: StoredTensor)?
     }
     let parts: [Part]
@@ -107,13 +107,13 @@ final class PlanBuilder {
     var parts: [Reading.Part] = [], buffers: [BufferID] = []
     for tensor in view.segments {
       let pending = tensor.pending
-      precondition(isForward || pending == nil, "a residual sum is read backward but was never read forward")
+      precondition(isForward || pending == nil || !tensor.isStored, "a residual sum is read backward but was never read forward")
       parts.append(.init(tensor: tensor, pending: pending))
       for side in pending.map({ [$0.branch, $0.skip] }) ?? [] { buffers += touched(side) }
-      buffers += touched(tensor)
+      if tensor.isStored { buffers += touched(tensor) }
       if isForward {
         tensor.gradient?.shares += 1
-        tensor.pending = nil
+        if tensor.isStored { tensor.pending = nil }
       }
     }
     return Reading(parts: parts, rowNorm: view.rowNorm, buffers: buffers)
@@ -144,7 +144,7 @@ final class PlanBuilder {
       if let pending = part.pending {
         segment.term = term(pending.branch)
         segment.residual = term(pending.skip)
-        segment.sum = memory[part.tensor.buffer]
+        if part.tensor.isStored { segment.sum = memory[part.tensor.buffer] }
       } else {
         segment.term = term(part.tensor)
       }

@@ -11,6 +11,9 @@ final class StoredTensor {
   var activation: Activation = .linear
   /// A residual sum that no reader has stored yet.
   var pending: (branch: StoredTensor, skip: StoredTensor)?
+  /// Whether its first reader stores a residual sum. With one reader it is not worth its memory: it is formed anew on the way
+  /// back.
+  var isStored = true
   /// Whose batch norm the completed gradient feeds: this tensor, or the branch of a residual sum.
   var gathers: StoredTensor?
   /// nil where no gradient is wanted (the image; every tensor of an evaluation).

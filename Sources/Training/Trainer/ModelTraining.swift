@@ -56,7 +56,7 @@ final class ModelTraining {
   ///
   /// - Returns: what there is to say of it, if anything.
   func begin() throws -> String? {
-    store.initialize(seed: recipe.seed)
+    store.initialize(seed: recipe.seed, on: executor.engine.pool)
     guard let file = recipe.initialWeights else { return nil }
     return try InitialWeights(reading: file, for: network).load(into: store)
   }
