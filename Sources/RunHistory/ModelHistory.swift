@@ -110,6 +110,7 @@ public struct ModelHistory: Sendable {
     let place = place(of: record.tag)
     let isEvaluation = entries[place].meaning.phase == .evaluation
     activeSeconds += logClock.secondsOfWork(until: record.wallTime, isEvaluation: isEvaluation)
+    if record.tag == Tag.imagesPerSecond { activeSeconds += logClock.secondsOfWork(atImagesPerSecond: Double(record.value)) }
     var point = CurvePoint(step: record.step, wallTime: record.wallTime, activeSeconds: activeSeconds, value: record.value)
     if isEvaluation {
       let last = entries[place].curve.last

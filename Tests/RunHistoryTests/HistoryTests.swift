@@ -175,6 +175,23 @@ import TrainingEvents
     #expect(history.models[0].activeSeconds == 448)
   }
 
+  @Test func speedsInALogTellShortTurnsFromWork() {
+    // Steps of 16 images in 0.1 s; after every tenth, 1.5 s of another model's turn; step 25 took 1 s itself.
+    var history = History()
+    var records: [ScalarRecord] = [], time = 0.0
+    for step in 1...40 {
+      let took = step == 25 ? 1.0 : 0.1
+      time += took + (step % 10 == 1 ? 1.5 : 0)
+      records.append(ScalarRecord(tag: "train/loss", step: step, value: 1, wallTime: time))
+      records.append(ScalarRecord(tag: "train/images_per_second", step: step, value: Float(16 / took), wallTime: time))
+    }
+    history.receive(records, of: "run")
+    // The first record's own step cannot be told.
+    #expect(abs(history.models[0].activeSeconds - (38 * 0.1 + 1)) < 0.01)
+    let curve = history.models[0].curve(.loss, .training)
+    #expect(curve.map { curve in (1..<curve.count).allSatisfy { curve[$0].activeSeconds >= curve[$0 - 1].activeSeconds } } == true)
+  }
+
   @Test(arguments: [
     ("train/loss", CurveMeaning(.loss, .training)), ("Loss/test", CurveMeaning(.loss, .evaluation)),
     ("val_accuracy", CurveMeaning(.accuracy, .evaluation)), ("epoch_loss", CurveMeaning(.loss, .training)),

@@ -167,6 +167,14 @@ import Testing
                         ╰─────────────────────────╯
 
         """)
+    #expect(
+      picture(help, 20, 5) == """
+           ╭─┐keys┌─────╮
+           │ training   │
+           │ p   pause  │
+           │ q   stop   │
+           ╰─── ↓ more ─╯
+        """)
   }
 
   @Test func log() {

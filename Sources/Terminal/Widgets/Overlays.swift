@@ -94,6 +94,13 @@ public struct HelpOverlay: Widget, Hashable, Sendable {
     let panel = OverlayPanel(title: title, content: Size(width: columns.count * (width + 3) - 3, height: layout.rows))
     let inside = panel.draw(on: &canvas, in: rect)
     let start = min(max(0, first), max(0, layout.rows - inside.height))
+    // The frame tells of rows above and below: the window's last line may be covered.
+    let look = canvas.look
+    let (above, below) = (start > 0, start + inside.height < layout.rows)
+    for (arrow, y, isThere) in [(look.symbol("↑", "^"), inside.y - 1, above), (look.symbol("↓", "v"), inside.bottom, below)] where isThere {
+      let mark = " \(arrow) more "
+      canvas.text(mark, x: max(inside.x, inside.right - mark.columns), y: y, look[.key], limit: inside.width)
+    }
     for (column, entries) in columns.enumerated() {
       for (row, entry) in entries.enumerated().dropFirst(start).prefix(inside.height) {
         let place = Rect(x: inside.x + column * (width + 3), y: inside.y + row - start, width: width, height: 1)

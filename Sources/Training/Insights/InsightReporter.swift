@@ -55,11 +55,14 @@ final class InsightReporter {
     let count = Double(steps)
     let forward = layers.reduce(0) { $0 + Double($1.forwardNanoseconds) * 1e-9 }
     let backward = layers.reduce(0) { $0 + Double($1.backwardNanoseconds) * 1e-9 }
-    feed.publish(
-      .step(
-        StepBreakdown(
-          model: model, step: step, data: times.data / count, forward: forward, backward: backward, update: times.update / count,
-          total: times.total / count, layers: layers)))
+    // Layers are timed by a clock that goes on while the process is stopped (Ctrl-Z): what then exceeds the run is not told.
+    if forward + backward <= times.run / count * 1.01 {
+      feed.publish(
+        .step(
+          StepBreakdown(
+            model: model, step: step, data: times.data / count, forward: forward, backward: backward, update: times.update / count,
+            total: times.total / count, layers: layers)))
+    }
     for plan in plans { plan.resetTimings() }
     plans = []
     times = StepTimes(data: 0, run: 0, update: 0, total: 0)
