@@ -20,8 +20,8 @@ public struct ImageSample: Sendable, Hashable {
 /// A folder with one folder per class, each walked to its depths.
 ///
 /// Classes are sorted by name, the images of a class by folder and then by name, all by bytes, as torchvision and Paddle
-/// do. Hidden entries and `__MACOSX` are left out. Links are followed, but no folder is entered twice within a class, so
-/// that circles end. Files whose extension is an image's are samples whatever they hold (the check of the data set judges
+/// do. Hidden entries and `__MACOSX` are left out. Links are followed, but no folder is entered twice within a class, nor one
+/// that the data set lies in, so that circles end. Files whose extension is an image's are samples whatever they hold (the check of the data set judges
 /// them); others are samples if their content begins like a PNG or JPEG, and else are passed over.
 public struct ClassFolders: Sendable {
   public let path: String
@@ -38,13 +38,14 @@ public struct ClassFolders: Sendable {
   public init(scanning path: String, prefix: String = "") throws(ImageFolderError) {
     guard let identity = FileIdentity(path) else { throw .folderMissing(path) }
     guard Self.isFolder(path) else { throw .notAFolder(path) }
-    let listing = try DirectoryListing(path)
+    let above = Self.foldersFrom(path, identity)
+    let folders = try DirectoryListing(path).folders.filter { !above.contains($0.identity) }
     var walk = ClassWalk(root: path, prefix: prefix)
-    for (index, folder) in listing.folders.enumerated() {
-      try walk.enter(folder, classIndex: index, above: identity)
+    for (index, folder) in folders.enumerated() {
+      try walk.enter(folder, classIndex: index, above: above)
     }
     self.path = path
-    classNames = listing.folders.map(\.name)
+    classNames = folders.map(\.name)
     samples = walk.samples
     passedOver = walk.passedOver
   }
@@ -70,6 +71,14 @@ public struct ClassFolders: Sendable {
     }
   }
 
+  /// A folder and all that it lies in: a link to one of them would make a class of the data set itself, images of its
+  /// evaluation included.
+  private static func foldersFrom(_ path: String, _ identity: FileIdentity) -> Set<FileIdentity> {
+    var found: Set = [identity], up = path + "/.."
+    while let next = FileIdentity(up), found.insert(next).inserted { up += "/.." }
+    return found
+  }
+
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -89,9 +98,9 @@ private struct ClassWalk {
   }
 
   mutating func enter(
-    _ folder: DirectoryListing.Folder, classIndex: Int, above: FileIdentity
+    _ folder: DirectoryListing.Folder, classIndex: Int, above: Set<FileIdentity>
   ) throws(ImageFolderError) {
-    var seen: Set<FileIdentity> = [above, folder.identity]
+    var seen = above.union([folder.identity])
     var waiting = [folder.name]
     var found: [(folder: String, files: [DirectoryListing.File])] = []
     while let relative = waiting.popLast() {

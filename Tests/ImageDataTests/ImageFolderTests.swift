@@ -83,6 +83,16 @@ import Testing
     #expect(images.samples.map(\.byteCount) == [1, 1, 1, 0, 0, 1, 1].map { Int64($0 * png.count) })
   }
 
+  @Test func aLinkToWhatTheDataSetLiesInIsNoClass() throws {
+    let folder = try TemporaryFolder()
+    try makeSet(folder, ["train/a/1.png", "train/b/1.png", "eval/a/2.png"])
+    try folder.link("train/self", to: ".")
+    try folder.link("train/up", to: "..")
+    let images = try ClassFolders(scanning: folder.path + "/train")
+    #expect(images.classNames == ["a", "b"])
+    #expect(images.samples.map(\.relativePath) == ["a/1.png", "b/1.png"])
+  }
+
   @Test func whatIsNoDataSet() throws {
     let folder = try TemporaryFolder()
     #expect(error(folder.path + "/missing") == .folderMissing(folder.path + "/missing"))

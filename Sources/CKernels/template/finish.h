@@ -71,7 +71,7 @@ INLINE void ck_finish_sink(const int MR, const int NV, vf acc[CK_MR_MAX][CK_NV],
   const ck_sink_segment *const g = f->sink;
   const int64_t row = f->row + r0, stride = g->term.stride;
   float *const out = g->gradient + row * g->channels + column;
-  const float *const z = g->term.data + row * stride + column;
+  const float *const z = g->term.data ? g->term.data + row * stride + column : 0;
   if (g->accumulate)
 #pragma clang loop unroll(full)
     for (int r = 0; r < MR; r++)

@@ -3,6 +3,7 @@
 #pragma clang fp contract(fast)
 #include "vector.h"
 #include "rows.h"
+#include "blocks.h"
 #include "ahead.h"
 #include "finish.h"
 #include "product.h"
