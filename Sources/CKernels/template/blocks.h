@@ -1,8 +1,8 @@
 // Blocks of values on their way out of a kernel: stored as an output or as the gradient of what was read, with the sums that
 // batch norm needs gathered on the way.
 
-// A block of a product: rows row ..< row + rows of a tensor, columns column ..< column + columns, of which the first is at a
-// multiple of CK_PADDING. The product's values stand `pitch` apart; those past the columns may be anything.
+// A block of a product: rows row ..< row + rows of a tensor, columns column ..< column + columns. The product's
+// values stand `pitch` apart; those past the columns may be anything.
 typedef struct {
   int64_t row;
   int rows, column, columns;

@@ -18,7 +18,22 @@ typedef struct {
   int64_t slopes_pitch;
 } ck_finish;
 
-// Rows `row` on of the tensor, columns `column` on, of which `columns` are left.
+// A tile to rows of `stride` floats, of which `columns` are left.
+INLINE void ck_finish_store(const int MR, const int NV, vf acc[CK_MR_MAX][CK_NV], float *out, int64_t stride, int stream, int columns) {
+  if (stream)
+#pragma clang loop unroll(full)
+    for (int r = 0; r < MR; r++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < NV; j++) v_stream(out + r * stride + j * CK_WIDTH, acc[r][j]);
+  else
+#pragma clang loop unroll(full)
+    for (int r = 0; r < MR; r++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < NV; j++)
+        if (j * CK_WIDTH < columns) v_store_n(out + r * stride + j * CK_WIDTH, acc[r][j], columns - j * CK_WIDTH);
+}
+
+// The tile at row r0 and column `column` of the product, where `columns` are left.
 INLINE void ck_finish_output(const int MR, const int NV, vf acc[CK_MR_MAX][CK_NV], const ck_finish *f, int r0, int column, int columns) {
   const ck_output *const o = f->output;
   float *const out = o->data + (f->row + r0) * o->channels + column;
@@ -34,17 +49,7 @@ INLINE void ck_finish_output(const int MR, const int NV, vf acc[CK_MR_MAX][CK_NV
 #pragma clang loop unroll(full)
       for (int j = 0; j < NV; j++) acc[r][j] += v_load(residual + r * o->channels + j * CK_WIDTH);
   }
-  if (o->stream)
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++) v_stream(out + r * o->channels + j * CK_WIDTH, acc[r][j]);
-  else
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++)
-        if (j * CK_WIDTH < columns) v_store_n(out + r * o->channels + j * CK_WIDTH, acc[r][j], columns - j * CK_WIDTH);
+  ck_finish_store(MR, NV, acc, out, o->channels, o->stream, columns);
   if (!o->partials) return;
   const int first = f->first && r0 == 0;
 #pragma clang loop unroll(full)
@@ -92,17 +97,7 @@ INLINE void ck_finish_sink(const int MR, const int NV, vf acc[CK_MR_MAX][CK_NV],
 #pragma clang loop unroll(full)
       for (int r = 0; r < MR; r++) acc[r][j] *= v_slope(v_load(z + r * stride + j * CK_WIDTH) * scale + shift, CK_RELU6);
     }
-  if (g->stream)
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++) v_stream(out + r * g->channels + j * CK_WIDTH, acc[r][j]);
-  else
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++)
-        if (j * CK_WIDTH < columns) v_store_n(out + r * g->channels + j * CK_WIDTH, acc[r][j], columns - j * CK_WIDTH);
+  ck_finish_store(MR, NV, acc, out, g->channels, g->stream, columns);
   if (!g->partials || !g->complete) return;
 #pragma clang loop unroll(full)
   for (int j = 0; j < NV; j++) {

@@ -36,8 +36,9 @@ static void ck_pointwise_backward_chunk(const ck_pointwise_backward *p, int64_t 
   float *const bias = p->bias_partials ? p->bias_partials + chunk * p->bias_pitch : 0;
   if (bias) memset(bias, 0, (size_t)upstream_pitch * sizeof(float));
   if (p->sink.count) ck_sink_begin(&p->sink, chunk);
-  // A layer norm wants whole rows of the gradient, two segments cut a tile in two.
-  const int direct = p->sink.count == 1 && !p->sink.norm_scale;
+  // A layer norm wants whole rows of the gradient, two segments cut a tile in two, and a gradient that takes the place of the one
+  // it comes from must not be written before all of that is read.
+  const int direct = p->sink.count == 1 && !p->sink.norm_scale && p->sink.segments[0].gradient != p->upstream.gradient;
   for (int64_t row = begin; row < end; row += p->rows.rows_per_block) {
     const int rows = (int)ck_smaller(p->rows.rows_per_block, end - row);
     // Products want whole vectors a row; what is stored so needs no copy.

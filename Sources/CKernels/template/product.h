@@ -99,7 +99,7 @@ static void ck_pack_columns(float *packed, int depth, int columns, int n, const 
 // Where a tile goes: CK_WRITE and CK_ADD to C, the others to what ck_finish names.
 enum { CK_WRITE, CK_ADD, CK_OUTPUT, CK_SINK };
 
-// One tile, row r and column `column` of its product. A's row r is at a + r * lda; `lines` runs of `depth` values, `line_stride`
+// One tile, at row r0 and column `column` of its product. A's row r is at a + r * lda; `lines` runs of `depth` values, `line_stride`
 // apart (a 3x3 kernel's three rows). `columns` are left.
 INLINE void ck_tile_rows_product(const int MR, const int NV, const float *a, int64_t lda, int64_t line_stride, int lines, int depth,
                                  const float *b, float *c, int64_t ldc, int columns, const int mode, const ck_finish *f, int r0, int column, const char *fetch, int64_t fetch_step) {

@@ -50,13 +50,22 @@ extension PlanBuilder {
     precondition(branch.activation == .linear, "a residual's branch ends without an activation")
     let sum = newTensor(size: branch.size, channels: branch.channels)
     sum.pending = (branch, skip)
-    sum.isStored = readers[layer.output.index].count > 1
+    sum.isStored = !isReadOnceByProduct(layer.output)
     sum.gathers = branch.norm == nil ? nil : branch
     if isTraining {
       branch.gradient = sum.gradient
       tape.append { [self] in passOn(sum, to: skip) }
     }
     views[layer.output.index] = View(segments: [sum])
+  }
+
+  /// Whether one convolution or linear layer is all that reads a value, and not through a layer that passes it on.
+  private func isReadOnceByProduct(_ value: Network.Value) -> Bool {
+    guard readers[value.index].count == 1 else { return false }
+    switch network.layers[readers[value.index][0]].operation {
+    case .convolution, .linear: return true
+    default: return false
+    }
   }
 
   /// The gradient of a residual sum is also its skip's.
