@@ -2,12 +2,12 @@
 ///
 /// A gap far longer than steps usually take was a pause, an interruption or another model's turn, unless an evaluation's
 /// record ends it: then it was the evaluation. Where a step's speed is logged after its other values, as by this program, the
-/// speed tells how much of a gap was work: a gap counts as one usual step until then.
+/// speed tells how much of a gap was work: until then a gap counts as half a usual step.
 struct LogClock: Sendable {
   private var last: Double?
   private var usual: Double?
-  /// Images of a step: no gap was shorter than its step, so the least that gaps and speeds allow.
-  private var images: Double?
+  /// The last steps' gaps and seconds an image.
+  private var recent: [(gap: Double, pace: Double)] = []
   /// The last gap, and what of it was counted.
   private var gap = 0.0
   private var counted = 0.0
@@ -16,6 +16,8 @@ struct LogClock: Sendable {
   private static let shortGap = 2.0
   /// Gaps up to this many times the usual one count as work.
   private static let usualFactor = 20.0
+  /// Steps that tell how many images a step has.
+  private static let steps = 16
 
   /// Seconds of work since the record before.
   mutating func secondsOfWork(until time: Double, isEvaluation: Bool) -> Double {
@@ -34,7 +36,8 @@ struct LogClock: Sendable {
       self.usual = gap
       return gap <= 60 ? gap : 0
     }
-    if images != nil { return min(gap, usual) }
+    // Less than a step, as time cannot be taken back when the speed comes.
+    if !recent.isEmpty { return min(gap, usual / 2) }
     guard gap <= max(Self.shortGap, usual * Self.usualFactor) else { return 0 }
     learn(gap, from: usual)
     return gap
@@ -43,9 +46,14 @@ struct LogClock: Sendable {
   /// More seconds of work, now that the last step's speed is known.
   mutating func secondsOfWork(atImagesPerSecond speed: Double) -> Double {
     guard gap > 0, speed > 0, speed.isFinite else { return 0 }
-    let images = min(self.images ?? .infinity, gap * speed)
-    self.images = images
-    let step = images / speed, more = max(0, step - counted)
+    recent.append((gap, 1 / speed))
+    if recent.count > Self.steps { recent.removeFirst() }
+    // Images of a step. Over some steps it does not matter that a record came late; gaps that were no work are left out.
+    let middle = recent.map(\.gap).sorted()[recent.count / 2]
+    let work = recent.filter { $0.gap <= 3 * middle }
+    let images = work.reduce(0) { $0 + $1.gap } / work.reduce(0) { $0 + $1.pace }
+    let step = images / speed
+    let more = max(0, step - counted)
     learn(step, from: usual ?? step)
     gap = 0
     counted += more
