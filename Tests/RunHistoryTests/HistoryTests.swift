@@ -188,7 +188,7 @@ import TrainingEvents
       records.append(ScalarRecord(tag: "train/images_per_second", step: step, value: Float(16 / took), wallTime: late))
     }
     history.receive(records, of: "run")
-    // The first record's own step cannot be told; 4.8 s of work, 6 s of others; it is told to a tenth..
+    // The first record's own step cannot be told; 4.8 s of work, 6 s of others; it is told to a tenth.
     #expect(abs(history.models[0].activeSeconds - (38 * 0.1 + 1)) < 0.48)
     let curve = history.models[0].curve(.loss, .training)
     #expect(curve.map { curve in (1..<curve.count).allSatisfy { curve[$0].activeSeconds >= curve[$0 - 1].activeSeconds } } == true)
