@@ -146,7 +146,7 @@ typedef struct {
   ck_upstream upstream;
   const float *packed;                   // rotated: taps (ky), depth 3 (kx) * upstream.channels, columns source.channels
   ck_sink sink;
-  // Stride 1: [chunks][i][in][j][out] with kernel row 2 - i and column 2 - j; stride 2: [chunks][ky][out][kx][in]; 0: no weight
+  // Stride 1: [chunks][i][in][j][out] with kernel row 2 - i and column 2 - j; stride 2: [chunks][out][ky][kx][in]; 0: no weight
   // gradient.
   float *weight_partials;
   int64_t weight_pitch;

@@ -25,23 +25,23 @@ static void ck_load_padded(const ck_source *s, int image, int height, int width,
 static int64_t ck_dense_forward_scratch(const ck_dense_forward *p) {
   const ck_bands *b = &p->bands;
   const int64_t rows = (int64_t)(b->rows_per_band - 1) * b->stride + 3;
-  return ck_padded(rows * (b->width + 2) * p->source.channels) + CK_PADDING + b->output_width * ck_padded(p->output.channels);
+  return ck_padded(rows * (b->width + 2) * p->source.channels) + CK_PADDING;
 }
 
 static void ck_dense_forward_chunk(const ck_dense_forward *p, int64_t chunk, float *scratch) {
   const ck_bands *b = &p->bands;
-  const int64_t channels = p->source.channels, line = (b->width + 2) * channels, pitch = ck_padded(p->output.channels);
+  const int64_t channels = p->source.channels, line = (b->width + 2) * channels;
   const int64_t first = chunk * b->bands_per_chunk, last = ck_smaller(first + b->bands_per_chunk, ck_units(b));
-  float *const z = scratch, *const x = scratch + b->output_width * pitch;
+  float *const x = scratch;
   for (int64_t unit = first; unit < last; unit++) {
     int image, begin, end;
     ck_band(b, unit, &image, &begin, &end);
     ck_load_padded(&p->source, image, b->height, b->width, begin * b->stride - 1, (end - 1) * b->stride + 2, x);
     for (int y = begin; y < end; y++) {
-      ck_product_rows(x + (int64_t)(y - begin) * b->stride * line, b->stride * channels, line, 3, (int)(3 * channels), b->output_width,
-                      p->packed, p->output.channels, z, pitch, 0, 0);
-      ck_store_rows(&p->output, chunk, unit == first && y == begin, ((int64_t)image * b->output_height + y) * b->output_width,
-                    b->output_width, z, pitch);
+      const ck_finish finish = {.output = &p->output, .chunk = chunk, .row = ((int64_t)image * b->output_height + y) * b->output_width,
+                                .first = unit == first && y == begin};
+      ck_product_finished(x + (int64_t)(y - begin) * b->stride * line, b->stride * channels, line, 3, (int)(3 * channels), b->output_width,
+                          p->packed, p->output.channels, &finish, 0);
     }
   }
 }
@@ -59,6 +59,14 @@ static void ck_load_upstream_padded(const ck_upstream *u, const ck_bands *b, int
   }
 }
 
+// What output pixels of a line see, [width][pitch]: each the three lines of its window, one run after the other. Runs are copied
+// in whole vectors, whose excess the next run overwrites; the last one's goes past the end.
+static void ck_gather_windows(const float *x, int64_t line, int64_t step, int64_t run, int width, float *dst, int64_t pitch) {
+  for (int o = 0; o < width; o++)
+    for (int i = 0; i < 3; i++)
+      for (int64_t c = 0; c < run; c += CK_WIDTH) v_store(dst + o * pitch + i * run + c, v_load(x + i * line + o * step + c));
+}
+
 // Stride 1 takes the weight gradient over the input's pixels, so that one padded copy of dz serves both gradients; larger
 // strides take it over the output's pixels from a padded copy of the input.
 INLINE int64_t ck_dense_source_size(const ck_dense_backward *p) {
@@ -71,7 +79,8 @@ static int64_t ck_dense_backward_scratch(const ck_dense_backward *p) {
   const ck_bands *b = &p->bands;
   const int64_t upstream_rows = (int64_t)b->rows_per_band * b->stride + 2;
   return ck_dense_source_size(p) + ck_padded(upstream_rows * (b->width + 2) * p->upstream.channels) + 3 * ck_padded(p->upstream.channels) +
-         b->width * ck_padded(p->source.channels) + b->output_width * ck_padded(p->upstream.channels) + CK_PADDING;
+         b->width * ck_padded(p->source.channels) + b->output_width * ck_padded(p->upstream.channels) +
+         b->output_width * ck_padded(9 * p->source.channels) + 2 * CK_PADDING;
 }
 
 static void ck_dense_backward_chunk(const ck_dense_backward *p, int64_t chunk, float *scratch) {
@@ -81,7 +90,8 @@ static void ck_dense_backward_chunk(const ck_dense_backward *p, int64_t chunk, f
   const int64_t pitch = ck_padded(channels), upstream_pitch = ck_padded(upstream_channels);
   const int64_t first = chunk * b->bands_per_chunk, last = ck_smaller(first + b->bands_per_chunk, ck_units(b));
   float *const dx = scratch, *const dz = dx + b->width * pitch, *const x = dz + b->output_width * upstream_pitch;
-  float *const grid = x + ck_dense_source_size(p);
+  const int64_t window_pitch = ck_padded(9 * p->source.channels);
+  float *const windows = x + ck_dense_source_size(p), *const grid = windows + b->output_width * window_pitch + CK_PADDING;
   float *const weights = p->weight_partials ? p->weight_partials + chunk * p->weight_pitch : 0;
   if (p->sink.count) ck_sink_begin(&p->sink, chunk);
   for (int64_t unit = first; unit < last; unit++) {
@@ -107,10 +117,10 @@ static void ck_dense_backward_chunk(const ck_dense_backward *p, int64_t chunk, f
       ck_load_padded(&p->source, image, b->height, b->width, begin * b->stride - 1, (end - 1) * b->stride + 2, x);
       for (int y = begin; y < end; y++) {
         ck_load_upstream(&p->upstream, ((int64_t)image * b->output_height + y) * b->output_width, b->output_width, dz, upstream_pitch);
-        for (int i = 0; i < 3; i++)
-          ck_product_outer(dz, upstream_pitch, (int)upstream_channels, x + ((int64_t)(y - begin) * b->stride + i) * line, b->stride * channels,
-                           (int)(3 * channels), b->output_width, weights + i * upstream_channels * 3 * channels, 3 * channels,
-                           unit != first || y != begin, 0);
+        ck_gather_windows(x + (int64_t)(y - begin) * b->stride * line, line, b->stride * channels, 3 * channels, b->output_width, windows,
+                          window_pitch);
+        ck_product_outer(dz, upstream_pitch, (int)upstream_channels, windows, window_pitch, (int)(9 * channels), b->output_width, weights,
+                         9 * channels, unit != first || y != begin, 0);
       }
     }
     if (!p->sink.count) continue;

@@ -6,6 +6,7 @@
 #include "blocks.h"
 #include "ahead.h"
 #include "finish.h"
+#include "tiles.h"
 #include "product.h"
 #include "pointwise.h"
 #include "dense.h"

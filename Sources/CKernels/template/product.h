@@ -9,7 +9,6 @@ INLINE int ck_panel_width(int vectors, int i) {
   const int panels = ck_panels(vectors);
   return vectors / panels + (i < vectors % panels ? 1 : 0);
 }
-INLINE int ck_tile_rows(int width) { return width == 1 ? CK_MR1 : width == 2 ? CK_MR2 : width == 3 ? CK_MR3 : CK_MR4; }
 INLINE int ck_vectors(int columns) { return (int)(ck_padded(columns) / CK_WIDTH); }
 
 static int64_t ck_packed_size(int32_t depth, int32_t columns) { return (int64_t)depth * ck_padded(columns); }
@@ -96,158 +95,23 @@ static void ck_pack_columns(float *packed, int depth, int columns, int n, const 
   }
 }
 
-// Where a tile goes: CK_WRITE and CK_ADD to C, the others to what ck_finish names.
-enum { CK_WRITE, CK_ADD, CK_OUTPUT, CK_SINK };
-
-// One tile, at row r0 and column `column` of its product. A's row r is at a + r * lda; `lines` runs of `depth` values, `line_stride`
-// apart (a 3x3 kernel's three rows). `columns` are left.
-INLINE void ck_tile_rows_product(const int MR, const int NV, const float *a, int64_t lda, int64_t line_stride, int lines, int depth,
-                                 const float *b, float *c, int64_t ldc, int columns, const int mode, const ck_finish *f, int r0, int column, const char *fetch, int64_t fetch_step) {
-  vf acc[CK_MR_MAX][CK_NV];
-  const float *const bias = mode == CK_OUTPUT && f->output->bias ? f->output->bias + column : 0;
-#pragma clang loop unroll(full)
-  for (int j = 0; j < NV; j++) {
-    const vf start = bias && j * CK_WIDTH < columns ? v_load(bias + j * CK_WIDTH) : (vf){0};
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++) acc[r][j] = start;
-  }
-  for (int line = 0; line < lines; line++) {
-    // Pointers at every third row: base + 0, 1, 2 lda are addressing modes, more pointers would spill.
-    const float *a0 = a + line * line_stride;
-    const float *a3 = a0 + 3 * lda, *a6 = a0 + 6 * lda, *a9 = a0 + 9 * lda;
-#pragma clang loop unroll(disable)
-    for (int k = 0; k < depth; k++) {
-      vf bv[CK_NV];
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++) bv[j] = v_load(b + j * CK_WIDTH);
-#pragma clang loop unroll(full)
-      for (int r = 0; r < MR; r++) {
-        const float *base = r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : a9;
-        const vf av = v_set(base[(r % 3) * lda + k]);
-#pragma clang loop unroll(full)
-        for (int j = 0; j < NV; j++) acc[r][j] += av * bv[j];
-      }
-      b += NV * CK_WIDTH;
-      __builtin_prefetch(fetch, 0, 2);
-      fetch += fetch_step;
-    }
-  }
-  if (mode == CK_OUTPUT) {
-    ck_finish_output(MR, NV, acc, f, r0, column, columns);
-    return;
-  }
-  if (mode == CK_SINK) {
-    ck_finish_sink(MR, NV, acc, f, r0, column, columns);
-    return;
-  }
-#pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-    for (int j = 0; j < NV; j++) {
-      const int left = columns - j * CK_WIDTH;
-      float *out = c + r * ldc + j * CK_WIDTH;
-      if (left > 0) v_store_n(out, mode == CK_ADD ? acc[r][j] + v_load(out) : acc[r][j], left);
-    }
-}
-
-INLINE void ck_tile_outer_product(const int MR, const int NV, const float *a, int64_t lda, int depth, const float *b, int64_t ldb, float *c,
-                                  int64_t ldc, int columns, const int accumulate, const char *fetch, int64_t fetch_step) {
-  vf acc[CK_MR_MAX][CK_NV];
-#pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-    for (int j = 0; j < NV; j++) acc[r][j] = (vf){0};
-#pragma clang loop unroll(disable)
-  for (int k = 0; k < depth; k++) {
-    vf bv[CK_NV];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < NV; j++) bv[j] = v_load(b + j * CK_WIDTH);
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++) {
-      const vf av = v_set(a[r]);
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++) acc[r][j] += av * bv[j];
-    }
-    a += lda;
-    b += ldb;
-    __builtin_prefetch(fetch, 0, 2);
-    fetch += fetch_step;
-  }
-#pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-    for (int j = 0; j < NV; j++) {
-      const int left = columns - j * CK_WIDTH;
-      float *out = c + r * ldc + j * CK_WIDTH;
-      if (left > 0) v_store_n(out, accumulate ? acc[r][j] + v_load(out) : acc[r][j], left);
-    }
-}
-
-// A full tile comes first in the switch; remainders are cut to the sizes below.
-#define CK_TILE_SWITCH(NV, TOP)                                                                                                  \
-  switch (rows) {                                                                                                                \
-  case TOP: CK_TILE(TOP, NV) break;                                                                                              \
-  case 4: CK_TILE(4, NV) break;                                                                                                  \
-  case 2: CK_TILE(2, NV) break;                                                                                                  \
-  case 1: CK_TILE(1, NV) break;                                                                                                  \
-  }
-
-// The next tile's height with `left` rows to go: a full one, else 4, 2, 1.
-INLINE int ck_next_rows(int left, int top) { return left >= top ? top : left >= 4 ? 4 : left >= 2 ? 2 : 1; }
-
-#define CK_TILE_OF(MR, NV, MODE)                                                                                                 \
-  ck_tile_rows_product(MR, NV, a, lda, line_stride, lines, depth, b, c, ldc, columns, MODE, finish, r0, column, fetch, fetch_step)
-#define CK_TILE(MR, NV)                                                                                                          \
-  if (mode == CK_OUTPUT) CK_TILE_OF(MR, NV, CK_OUTPUT);                                                                          \
-  else if (mode == CK_SINK) CK_TILE_OF(MR, NV, CK_SINK);                                                                         \
-  else if (mode == CK_ADD) CK_TILE_OF(MR, NV, CK_ADD);                                                                           \
-  else CK_TILE_OF(MR, NV, CK_WRITE);
-static void ck_rows_tile(int rows, int vectors, const float *a, int64_t lda, int64_t line_stride, int lines, int depth, const float *b,
-                         float *c, int64_t ldc, int columns, int mode, const ck_finish *finish, int r0, int column, const char *fetch, int64_t fetch_step) {
-  switch (vectors) {
-  case 1: CK_TILE_SWITCH(1, CK_MR1) break;
-  case 2: CK_TILE_SWITCH(2, CK_MR2) break;
-#if CK_WIDTH == 16 || CK_REGISTERS == 32
-  case 3: CK_TILE_SWITCH(3, CK_MR3) break;
-  case 4: CK_TILE_SWITCH(4, CK_MR4) break;
-#endif
-  }
-}
-#undef CK_TILE
-#undef CK_TILE_OF
-
-#define CK_TILE(MR, NV)                                                                                                          \
-  if (accumulate) ck_tile_outer_product(MR, NV, a, lda, depth, b, ldb, c, ldc, columns, 1, fetch, fetch_step);                   \
-  else ck_tile_outer_product(MR, NV, a, lda, depth, b, ldb, c, ldc, columns, 0, fetch, fetch_step);
-static void ck_outer_tile(int rows, int vectors, const float *a, int64_t lda, int depth, const float *b, int64_t ldb, float *c, int64_t ldc,
-                          int columns, int accumulate, const char *fetch, int64_t fetch_step) {
-  switch (vectors) {
-  case 1: CK_TILE_SWITCH(1, CK_MR1) break;
-  case 2: CK_TILE_SWITCH(2, CK_MR2) break;
-#if CK_WIDTH == 16 || CK_REGISTERS == 32
-  case 3: CK_TILE_SWITCH(3, CK_MR3) break;
-  case 4: CK_TILE_SWITCH(4, CK_MR4) break;
-#endif
-  }
-}
-#undef CK_TILE
-
 // C[rows][columns] (+)= A[rows][lines x depth] B, B packed by ck_pack_panel with depth `lines * depth`; with `finish` the
 // tiles go there, and C is not touched.
 INLINE void ck_product_rows_with(const float *a, int64_t lda, int64_t line_stride, int lines, int depth, int rows, const float *packed,
                                  int columns, float *c, int64_t ldc, int accumulate, const ck_finish *finish, ck_ahead *ahead) {
-  const int vectors = ck_vectors(columns), at_once = finish && ck_finishes_at_once(finish);
+  const int vectors = ck_vectors(columns), at_once = finish && ck_finishes_at_once(finish), keeps = finish && !at_once;
   const int mode = at_once ? finish->output ? CK_OUTPUT : CK_SINK : accumulate ? CK_ADD : CK_WRITE;
   float kept[CK_MR_MAX * CK_NV * CK_WIDTH] __attribute__((aligned(64)));
   int column = 0;
   for (int i = 0; i < ck_panels(vectors); i++) {
-    const int width = ck_panel_width(vectors, i), top = ck_tile_rows(width), left = columns - column;
+    const int width = ck_panel_width(vectors, i), left = columns - column, top = ck_tile_rows(width, left);
     const int64_t kept_pitch = width * CK_WIDTH;
     for (int r = 0; r < rows;) {
-      const int tile = ck_next_rows(rows - r, top), keeps = finish && !at_once;
+      const int tile = ck_next_rows(rows - r, top);
       const ck_ahead_run fetch = ck_ahead_take(ahead, lines * depth, (const char *)packed);
-      ck_rows_tile(tile, width, a + r * lda, lda, line_stride, lines, depth, packed, keeps ? kept : c + r * ldc + column,
-                   keeps ? kept_pitch : ldc, left, mode, finish, r, column, fetch.at, fetch.step);
+      const ck_terms terms = {a + r * lda, lda, line_stride, lines, depth, packed, kept_pitch, fetch.at, fetch.step};
+      ck_rows_tile(tile, width, &terms, mode,
+                   &(ck_tile_place){r, column, left, keeps ? kept : c + r * ldc + column, keeps ? kept_pitch : ldc, finish});
       if (keeps) ck_finish_kept(finish, r, tile, column, (int)ck_smaller(left, kept_pitch), kept, kept_pitch);
       ck_ahead_some(ahead);
       r += tile;
@@ -271,12 +135,12 @@ static void ck_product_outer(const float *a, int64_t lda, int m, const float *b,
   const int vectors = ck_vectors(columns);
   int column = 0;
   for (int i = 0; i < ck_panels(vectors); i++) {
-    const int width = ck_panel_width(vectors, i), top = ck_tile_rows(width);
+    const int width = ck_panel_width(vectors, i), left = columns - column, top = ck_tile_rows(width, left);
     for (int r = 0; r < m;) {
       const int tile = ck_next_rows(m - r, top);
       const ck_ahead_run fetch = ck_ahead_take(ahead, depth, (const char *)b);
-      ck_outer_tile(tile, width, a + r, lda, depth, b + column, ldb, c + r * ldc + column, ldc, columns - column, accumulate, fetch.at,
-                    fetch.step);
+      const ck_terms terms = {a + r, lda, 0, 1, depth, b + column, ldb, fetch.at, fetch.step};
+      ck_outer_tile(tile, width, &terms, accumulate ? CK_ADD : CK_WRITE, &(ck_tile_place){r, column, left, c + r * ldc + column, ldc, 0});
       ck_ahead_some(ahead);
       r += tile;
     }
@@ -288,6 +152,11 @@ static void ck_product_outer(const float *a, int64_t lda, int m, const float *b,
 INLINE int64_t ck_product_tiles(int rows, int columns) {
   const int vectors = ck_vectors(columns);
   int64_t tiles = 0;
-  for (int i = 0; i < ck_panels(vectors); i++) tiles += (rows + ck_tile_rows(ck_panel_width(vectors, i)) - 1) / ck_tile_rows(ck_panel_width(vectors, i));
+  int column = 0;
+  for (int i = 0; i < ck_panels(vectors); i++) {
+    const int width = ck_panel_width(vectors, i), top = ck_tile_rows(width, columns - column);
+    tiles += (rows + top - 1) / top;
+    column += width * CK_WIDTH;
+  }
   return tiles;
 }

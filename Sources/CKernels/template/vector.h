@@ -7,10 +7,15 @@
 
 typedef float vf __attribute__((vector_size(CK_WIDTH * 4)));
 typedef int32_t vi __attribute__((vector_size(CK_WIDTH * 4)));
+typedef float vh __attribute__((vector_size(CK_WIDTH * 2))); // half of one
 
 INLINE vf v_set(float x) { return x - (vf){0}; }
 INLINE vf v_load(const float *p) { vf v; memcpy(&v, p, sizeof v); return v; }
 INLINE void v_store(float *p, vf v) { memcpy(p, &v, sizeof v); }
+INLINE vh v_load_half(const float *p) { vh v; memcpy(&v, p, sizeof v); return v; }
+// Half 0 or 1 of a vector, and the way back.
+INLINE vh v_half(vf v, int i) { vh h; memcpy(&h, (const char *)&v + (size_t)i * sizeof h, sizeof h); return h; }
+INLINE vf v_join(vh low, vh high) { vf v; memcpy(&v, &low, sizeof low); memcpy((char *)&v + sizeof low, &high, sizeof high); return v; }
 // Past the caches, without reading the line first; p on a vector's boundary.
 INLINE void v_stream(float *p, vf v) { __builtin_nontemporal_store(v, (vf *)p); }
 // Only the first n lanes, 0 < n <= CK_WIDTH.

@@ -147,9 +147,9 @@ extension PlanBuilder {
       reduce.partial_tap = Int64(-outputs)
     } else {
       reduce.partials = UnsafePointer(partials)
-      reduce.partial_outer = Int64(3 * inputs)
+      reduce.partial_outer = Int64(9 * inputs)
       reduce.partial_inner = 1
-      reduce.partial_line = Int64(3 * inputs * outputs)
+      reduce.partial_line = Int64(3 * inputs)
       reduce.partial_tap = Int64(inputs)
     }
     reduce.gradient = store.gradients(weight).baseAddress

@@ -99,9 +99,9 @@ extension ConvolutionCase {
         (layout.partialOuter, layout.partialInner) = (1, 3 * outputs)
         (layout.partialLine, layout.partialTap) = (-3 * inputs * outputs, -outputs)
       } else {
-        // [ky][out][kx][in]
-        (layout.partialOuter, layout.partialInner) = (3 * inputs, 1)
-        (layout.partialLine, layout.partialTap) = (3 * inputs * outputs, inputs)
+        // [out][ky][kx][in]
+        (layout.partialOuter, layout.partialInner) = (9 * inputs, 1)
+        (layout.partialLine, layout.partialTap) = (3 * inputs, inputs)
       }
       return layout
     case .depthwise:
