@@ -5,16 +5,22 @@ import Kernels
 enum Chunking {
   /// Scratch of a block should leave room in a level-2 cache of 1 MB.
   static let cacheFloats = 128 * 1024
+  /// Each chunk of rows reads all weights, so it should have some rows to use them for.
+  static let fewestRows = 12
 
+  /// Chunks are as good as equal, and a power of two, so that two, four or eight threads share them evenly: a register tile's
+  /// remainder costs less than a thread that waits.
+  ///
   /// - Parameters:
   ///   - floatsPerRow: scratch floats that a row of a block takes.
   ///   - partialFloats: what each chunk writes for a later sum; many chunks of large partials cost more than they balance.
   static func rows(_ rows: Int, floatsPerRow: Int, partialFloats: Int = 0) -> Rows {
-    // Multiples of 12, the tallest register tile; small problems are cut finer so that threads share them.
-    var block = max(12, min(96, cacheFloats / max(floatsPerRow, 1) / 12 * 12))
-    if rows < 8 * block { block = max(12, (rows / 8 + 11) / 12 * 12) }
-    let chunks = partialFloats == 0 ? 32 : max(4, min(16, (2 << 20) / partialFloats))
-    let perChunk = ((rows + chunks - 1) / chunks + block - 1) / block * block
+    let most = partialFloats == 0 ? 32 : max(4, min(16, (2 << 20) / partialFloats))
+    var chunks = 1
+    while 2 * chunks <= min(most, rows / fewestRows) { chunks *= 2 }
+    let perChunk = (rows + chunks - 1) / chunks
+    // Multiples of 12, the tallest register tile.
+    let block = min(perChunk, max(12, min(96, cacheFloats / max(floatsPerRow, 1) / 12 * 12)))
     return Rows(rows: Int64(rows), rows_per_chunk: Int64(perChunk), rows_per_block: Int32(block))
   }
 
