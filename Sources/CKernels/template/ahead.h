@@ -65,6 +65,18 @@ typedef struct {
   int64_t step;
 } ck_ahead_run;
 
+// A share of the first range's lines, for a loop of so many rounds to ask for; to be called before ck_ahead_spread, which spreads
+// what is left.
+INLINE ck_ahead_run ck_ahead_share(ck_ahead *a, int64_t rounds, float share) {
+  if (a->current >= a->count || rounds <= 0) return (ck_ahead_run){0, 0}; // an address that need not exist
+  const int64_t step = ck_smaller(CK_LINE, (int64_t)(share * (float)(a->end[a->current] - a->at[a->current]) / (float)rounds));
+  const ck_ahead_run run = {a->at[a->current], step};
+  a->at[a->current] += step * rounds;
+  a->lines -= step * rounds / CK_LINE;
+  if (a->at[a->current] >= a->end[a->current]) a->current++;
+  return run;
+}
+
 // The share of a tile of `depth` iterations is taken from the lines to read; `otherwise` is an address that may be fetched.
 INLINE ck_ahead_run ck_ahead_take(ck_ahead *a, int depth, const char *otherwise) {
   if (!a || a->current >= a->count || a->writes[a->current]) return (ck_ahead_run){otherwise, 0};

@@ -116,11 +116,15 @@ static void ck_dense_backward_chunk(const ck_dense_backward *p, int64_t chunk, f
     } else if (weights) {
       ck_load_padded(&p->source, image, b->height, b->width, begin * b->stride - 1, (end - 1) * b->stride + 2, x);
       for (int y = begin; y < end; y++) {
-        ck_load_upstream(&p->upstream, ((int64_t)image * b->output_height + y) * b->output_width, b->output_width, dz, upstream_pitch);
+        const int64_t row = ((int64_t)image * b->output_height + y) * b->output_width;
+        ck_load_upstream(&p->upstream, row, b->output_width, dz, upstream_pitch);
         ck_gather_windows(x + (int64_t)(y - begin) * b->stride * line, line, b->stride * channels, 3 * channels, b->output_width, windows,
                           window_pitch);
+        ck_ahead ahead = {0};
+        if (y + 1 < end) ck_ahead_upstream(&ahead, &p->upstream, row + b->output_width, b->output_width);
+        ck_ahead_spread(&ahead, ck_product_tiles((int)upstream_channels, (int)(9 * channels)));
         ck_product_outer(dz, upstream_pitch, (int)upstream_channels, windows, window_pitch, (int)(9 * channels), b->output_width, weights,
-                         9 * channels, unit != first || y != begin, 0);
+                         9 * channels, unit != first || y != begin, &ahead);
       }
     }
     if (!p->sink.count) continue;

@@ -2,9 +2,9 @@
 // identifier), CK_WIDTH (floats in a vector) and CK_REGISTERS (vector registers).
 #pragma clang fp contract(fast)
 #include "vector.h"
+#include "ahead.h"
 #include "rows.h"
 #include "blocks.h"
-#include "ahead.h"
 #include "finish.h"
 #include "tiles.h"
 #include "product.h"

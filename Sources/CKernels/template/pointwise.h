@@ -62,7 +62,7 @@ static void ck_pointwise_backward_chunk(const ck_pointwise_backward *p, int64_t 
                                 (p->sink.count ? ck_product_tiles(rows, p->source.channels) : 0));
     if (p->weight_partials) {
       const float *const plain = p->source.channels == pitch && p->source.segments[0].term.stride == pitch ? ck_plain_rows(&p->source, row) : 0;
-      if (!plain) ck_load_rows_and_slopes(&p->source, row, rows, x, slopes, pitch);
+      if (!plain) ck_load_rows_and_slopes(&p->source, row, rows, x, slopes, pitch, 0);
       ck_product_outer(dz, upstream_pitch, p->upstream.channels, plain ? plain : x, pitch, p->source.channels, rows,
                        p->weight_partials + chunk * p->weight_pitch, p->source.channels, row != begin, &ahead);
     }

@@ -11,33 +11,40 @@ INLINE vf ck_term_at(const ck_term *t, const float *row, int channel, const int 
 enum { CK_ROWS_AT_ONCE = 4 };
 
 INLINE void ck_load_term_rows(const ck_term *t, const int activation, const int scaled, const int ROWS, int channels, const float *src, float *dst,
-                              int64_t pitch) {
+                              int64_t pitch, ck_ahead_run *ahead) {
+  const char *fetch = ahead->at;
   for (int c = 0; c < channels; c += CK_WIDTH) {
     const vf scale = scaled ? v_load(t->scale + c) : (vf){0}, shift = scaled ? v_load(t->shift + c) : (vf){0};
 #pragma clang loop unroll(full)
     for (int r = 0; r < ROWS; r++) {
       const vf z = v_load(src + r * t->stride + c);
       v_store_n(dst + r * pitch + c, v_activate(scaled ? z * scale + shift : z, activation), channels - c);
+      __builtin_prefetch(fetch, 0, 2);
+      fetch += ahead->step;
     }
   }
+  ahead->at = fetch;
 }
 
 INLINE void ck_load_term_with(const ck_term *t, const int activation, const int scaled, int channels, const float *src, int rows, float *dst,
-                              int64_t pitch) {
+                              int64_t pitch, ck_ahead_run *ahead) {
   int r = 0;
   for (; r + CK_ROWS_AT_ONCE <= rows; r += CK_ROWS_AT_ONCE)
-    ck_load_term_rows(t, activation, scaled, CK_ROWS_AT_ONCE, channels, src + r * t->stride, dst + r * pitch, pitch);
-  for (; r < rows; r++) ck_load_term_rows(t, activation, scaled, 1, channels, src + r * t->stride, dst + r * pitch, pitch);
+    ck_load_term_rows(t, activation, scaled, CK_ROWS_AT_ONCE, channels, src + r * t->stride, dst + r * pitch, pitch, ahead);
+  for (; r < rows; r++) ck_load_term_rows(t, activation, scaled, 1, channels, src + r * t->stride, dst + r * pitch, pitch, ahead);
 }
 
-INLINE void ck_load_term(const ck_term *t, const int activation, int channels, int64_t row0, int rows, float *dst, int64_t pitch) {
+INLINE void ck_load_term(const ck_term *t, const int activation, int channels, int64_t row0, int rows, float *dst, int64_t pitch,
+                         ck_ahead_run *ahead) {
   const float *const src = t->data + row0 * t->stride;
-  if (t->scale) ck_load_term_with(t, activation, 1, channels, src, rows, dst, pitch);
-  else ck_load_term_with(t, activation, 0, channels, src, rows, dst, pitch);
+  if (t->scale) ck_load_term_with(t, activation, 1, channels, src, rows, dst, pitch, ahead);
+  else ck_load_term_with(t, activation, 0, channels, src, rows, dst, pitch, ahead);
 }
 
 // The same for SiLU, and its slope at every value: the way back needs both.
-INLINE void ck_load_term_and_slopes(const ck_term *t, int channels, int64_t row0, int rows, float *dst, float *slopes, int64_t pitch) {
+INLINE void ck_load_term_and_slopes(const ck_term *t, int channels, int64_t row0, int rows, float *dst, float *slopes, int64_t pitch,
+                                    ck_ahead_run *ahead) {
+  const char *fetch = ahead->at;
   for (int r = 0; r < rows; r++) {
     const float *src = t->data + (row0 + r) * t->stride;
     for (int c = 0; c < channels; c += CK_WIDTH) {
@@ -45,8 +52,11 @@ INLINE void ck_load_term_and_slopes(const ck_term *t, int channels, int64_t row0
       const vf value = v_silu_and_slope(ck_term_at(t, src, c, CK_LINEAR), &slope);
       v_store_n(dst + r * pitch + c, value, channels - c);
       v_store_n(slopes + r * pitch + c, slope, channels - c);
+      __builtin_prefetch(fetch, 0, 2);
+      fetch += ahead->step;
     }
   }
+  ahead->at = fetch;
 }
 
 INLINE void ck_add_term(const ck_term *t, const int activation, int channels, int64_t row0, int rows, float *dst, int64_t pitch, float *sum) {
@@ -85,8 +95,11 @@ INLINE const float *ck_plain_rows(const ck_source *s, int64_t row0) {
 
 // Source rows row0 ..< row0 + rows as the reader sees them -> dst [rows][pitch]. Columns from `channels` to the pitch are
 // zero, so that products may run over whole vectors. With `slopes` [rows][pitch], the slopes of SiLU segments go there for
-// ck_sink_rows of the same rows: the derivative then needs no exponential of its own.
-static void ck_load_rows_and_slopes(const ck_source *s, int64_t row0, int rows, float *dst, float *slopes, int64_t pitch) {
+// ck_sink_rows of the same rows: the derivative then needs no exponential of its own. Each vector asks for a line of `ahead`, if
+// there is one.
+static void ck_load_rows_and_slopes(const ck_source *s, int64_t row0, int rows, float *dst, float *slopes, int64_t pitch, ck_ahead_run *ahead) {
+  ck_ahead_run none = {(const char *)dst, 0};
+  if (!ahead) ahead = &none;
   const float *const plain = ck_plain_rows(s, row0);
   if (plain && s->segments[0].term.stride == pitch && s->channels == pitch) {
     memcpy(dst, plain, (size_t)(rows * pitch) * sizeof(float));
@@ -98,11 +111,11 @@ static void ck_load_rows_and_slopes(const ck_source *s, int64_t row0, int rows, 
     float *out = dst + at;
     switch (g->term.activation) {
     case CK_SILU:
-      if (slopes) ck_load_term_and_slopes(&g->term, g->channels, row0, rows, out, slopes + at, pitch);
-      else ck_load_term(&g->term, CK_SILU, g->channels, row0, rows, out, pitch);
+      if (slopes) ck_load_term_and_slopes(&g->term, g->channels, row0, rows, out, slopes + at, pitch, ahead);
+      else ck_load_term(&g->term, CK_SILU, g->channels, row0, rows, out, pitch, ahead);
       break;
-    case CK_RELU6: ck_load_term(&g->term, CK_RELU6, g->channels, row0, rows, out, pitch); break;
-    default: ck_load_term(&g->term, CK_LINEAR, g->channels, row0, rows, out, pitch); break;
+    case CK_RELU6: ck_load_term(&g->term, CK_RELU6, g->channels, row0, rows, out, pitch, ahead); break;
+    default: ck_load_term(&g->term, CK_LINEAR, g->channels, row0, rows, out, pitch, ahead); break;
     }
     if (g->residual.data) {
       switch (g->residual.activation) {
@@ -126,7 +139,7 @@ static void ck_load_rows_and_slopes(const ck_source *s, int64_t row0, int rows, 
 }
 
 static void ck_load_rows(const ck_source *s, int64_t row0, int rows, float *dst, int64_t pitch) {
-  ck_load_rows_and_slopes(s, row0, rows, dst, 0, pitch);
+  ck_load_rows_and_slopes(s, row0, rows, dst, 0, pitch, 0);
 }
 
 INLINE void ck_load_upstream_rows(const ck_upstream *u, const int ROWS, int64_t row, float *dst, int64_t pitch) {
