@@ -61,7 +61,7 @@ import TrainingEvents
     for (name, classes) in [("a", ["cat", "dog"]), ("b", ["oak", "elm"])] {
       fixture.send(
         .predictions(
-          PredictionReport(model: name, epoch: 2, classCount: 2, confusion: [7, 1, 2, 5], mistakes: []), classes: classes))
+          PredictionReport(model: name, epoch: 2, counts: PredictionCounts(matrix: [[7, 1], [2, 5]]), mistakes: []), classes: classes))
     }
     let first = fixture.picture
     #expect(first.contains("confusion") && first.contains("80.00% right") && first.contains("epoch 3"), "\(first)")
