@@ -1,4 +1,4 @@
-import Foundation
+import NumberFormats
 import ScalarLogs
 import TrainingEvents
 
@@ -91,9 +91,8 @@ public struct History: Sendable {
   }
 
   private static func sentence(_ evaluation: EvaluationEvent) -> String {
-    // As wide as the figures beside them on the screen.
-    let accuracy = evaluation.accuracy.isFinite ? String(format: "%.2f%%", Double(evaluation.accuracy) * 100) : "\(evaluation.accuracy)"
-    let loss = evaluation.loss.isFinite ? String(format: "%.4f", Double(evaluation.loss)) : "\(evaluation.loss)"
+    let accuracy = CurveMeaning.Quantity.accuracy.format.text(Double(evaluation.accuracy))
+    let loss = CurveMeaning.Quantity.loss.format.text(Double(evaluation.loss))
     return "\(evaluation.model): epoch \(evaluation.epoch + 1) evaluated, accuracy \(accuracy), loss \(loss)"
       + (evaluation.isBest ? ", the best so far" : "")
   }

@@ -1,3 +1,4 @@
+import NumberFormats
 import Dashboard
 import RunHistory
 import ScalarLogs
@@ -223,7 +224,9 @@ import TrainingEvents
             model: "mobilevit_xxs", epoch: 0, step: 8, items: [.init(picture: picture, label: 0)], batchSize: 1, imageSize: imageSize))
       ]))
     fixture.press("d")
-    #expect(fixture.rows.contains { $0.contains("image") && $0.contains("\(words)") && $0.contains(" of 256x256") == isReduced }, "\(fixture.picture)")
+    #expect(
+      fixture.rows.contains { $0.contains("image") && $0.contains("\(words)") && $0.contains(" of 256x256") == isReduced },
+      "\(fixture.picture)")
     #expect(fixture.rows[1].contains("as the network saw it, made smaller") == isReduced, "\(fixture.rows[1])")
     // A lone picture has as many columns as pixels; a small one is shown larger.
     #expect(fixture.rows[5].filter { $0 == "▀" }.count >= max(32, side), "\(fixture.picture)")

@@ -1,3 +1,4 @@
+import NumberFormats
 import RunHistory
 import Terminal
 import TrainingEvents
@@ -134,7 +135,8 @@ extension DashboardModel {
         + Comparison.Figure.allCases.compactMap { figure in
           row.figures[figure].map { value in
             PlainLine(
-              "\(row.model) \(figure.title)", figure.format.text(value) + (comparison.best(figure).contains(row.model) ? ", best" : ""))
+              "\(row.model) \(figure.title(target: settings.targetAccuracy))",
+              figure.format.text(value) + (comparison.best(figure).contains(row.model) ? ", best" : ""))
           }
         }
     }
