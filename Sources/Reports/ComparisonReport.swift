@@ -87,7 +87,7 @@ public struct ComparisonReport: Sendable {
         let isBest = comparison.best(figure).contains(row.model)
         return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(figure.format.text(value)))</td>"
       }
-      return "<tr><th scope=\"row\">\(swatch(row.place + 1)) \(Markup.escaped(row.model))</th>\(cells.joined())</tr>"
+      return "<tr><th scope=\"row\">\(swatch(row.number)) \(Markup.escaped(row.model))</th>\(cells.joined())</tr>"
     }
     return "<div class=\"wide\"><table class=\"figures\"><thead><tr><th>model</th>\(head)</tr></thead>"
       + "<tbody>\(rows.joined())</tbody></table></div>"
@@ -113,7 +113,7 @@ public struct ComparisonReport: Sendable {
   }
 
   private var legend: String {
-    "<p class=\"legend\">" + places.map { "<span>\(swatch($0 + 1)) \(Markup.escaped(history.models[$0].name))</span>" }.joined() + "</p>"
+    "<p class=\"legend\">" + history.models.map { "<span>\(swatch($0.number)) \(Markup.escaped($0.name))</span>" }.joined() + "</p>"
   }
 
   // MARK: Charts
@@ -138,7 +138,7 @@ public struct ComparisonReport: Sendable {
       let points = (0..<curve.count).map { index in
         (x: curve.position(index, on: axis, stepsPerEpoch: model.stepsPerEpoch ?? 1), y: Double(curve.value(index)))
       }
-      return VectorSeries(number: place + 1, name: model.name, points: points, hasMarkers: points.count <= 100)
+      return VectorSeries(number: model.number, name: model.name, points: points, hasMarkers: points.count <= 100)
     }
     return VectorChart(
       title: title, xName: axis == .time ? "time at work" : "step", series: series, xLabels: axis == .time ? .clock : .number,
@@ -162,7 +162,7 @@ public struct ComparisonReport: Sendable {
         points.append((x, Double(curve.smoothedValue(column.points.upperBound - 1))))
         if !column.extremes.isEmpty { band.append((x, Double(column.extremes.lowest), Double(column.extremes.highest))) }
       }
-      return VectorSeries(number: place + 1, name: model.name, points: points, band: band, hasMarkers: false)
+      return VectorSeries(number: model.number, name: model.name, points: points, band: band, hasMarkers: false)
     }
     return VectorChart(title: "Training loss, smoothed, and its range", xName: "step", series: series, isIntegral: true)
   }
@@ -172,7 +172,7 @@ public struct ComparisonReport: Sendable {
       let model = history.models[place]
       guard !model.gaps.isEmpty else { return nil }
       let points = (0..<model.gaps.count).map { (x: Double(model.gaps[$0].step), y: Double(model.gaps.value($0))) }
-      return VectorSeries(number: place + 1, name: model.name, points: points, hasMarkers: points.count <= 100)
+      return VectorSeries(number: model.number, name: model.name, points: points, hasMarkers: points.count <= 100)
     }
     return VectorChart(
       title: "Gap: training minus evaluation accuracy", xName: "step", series: series, yLabels: .percent, isIntegral: true,
@@ -182,7 +182,7 @@ public struct ComparisonReport: Sendable {
   private var accuracyByParameters: VectorChart {
     let series = comparison.rows.compactMap { row -> VectorSeries? in
       guard let parameters = row.figures[.parameters], let accuracy = row.figures[.bestAccuracy] else { return nil }
-      return VectorSeries(number: row.place + 1, name: row.model, points: [(parameters, accuracy)], hasLine: false)
+      return VectorSeries(number: row.number, name: row.model, points: [(parameters, accuracy)], hasLine: false)
     }
     return VectorChart(
       title: "Best accuracy against parameters", xName: "parameters", series: series, yLabels: .percent, startsAtZero: true,

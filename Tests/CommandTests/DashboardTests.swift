@@ -99,11 +99,34 @@ import Testing
       ], size: Size(width: 120, height: 40))
     try wait(terminal, "■ finished")
     #expect(terminal.screen.text.contains("evaluation accuracy"))
+    let live = looks(of: ["mobilevit_xxs", "mobilenet_v2"], on: terminal)
     terminal.type("q")
     #expect(try terminal.waitForExit() == .code(0))
     let text = terminal.screen.text
     #expect(text.contains("params") && text.contains("mobilenet_v2: step 4"), "\(text)")
     #expect(text.contains("the comparison is in") && FileManager.default.fileExists(atPath: folder.path + "/d/report.html"))
+
+    // Who watches the run sees each model as it was seen where it was trained, though its logs lie in another order.
+    let watching = try start(["watch", folder.path + "/d"], size: Size(width: 120, height: 40))
+    try watching.wait(for: "both models") { $0.text.contains("mobilevit_xxs") }
+    watching.type("3")
+    try watching.wait(for: "the comparison of both") { $0.text.contains("◆ mobile") && $0.text.contains("● mobile") }
+    #expect(live.count == 2 && looks(of: ["mobilevit_xxs", "mobilenet_v2"], on: watching) == live)
+    watching.type("q")
+    #expect(try watching.waitForExit() == .code(0))
+  }
+
+  /// The marker in front of each model in a chart's legend, and its colour.
+  private func looks(of models: [String], on terminal: PseudoTerminal) -> [Cell] {
+    let rows = terminal.screen.text.split(separator: "\n", omittingEmptySubsequences: false)
+    return models.compactMap { model in
+      for (y, row) in rows.enumerated() {
+        guard let range = row.range(of: " " + model) else { continue }
+        let x = row.distance(from: row.startIndex, to: range.lowerBound) - 1
+        if x >= 0, "●◆".contains(row[row.index(row.startIndex, offsetBy: x)]) { return terminal.screen.grid[x, y] }
+      }
+      return nil
+    }
   }
 
   @Test func aThemeThatIsNoneIsToldBeforeAnything() throws {

@@ -15,6 +15,9 @@ extension DashboardModel {
     case .insights(let insights):
       for insight in insights { receive(insight) }
       return []
+    case .found(let names):
+      history.number(names)
+      return []
     case .logs(let news):
       for item in news { receive(item) }
       return []

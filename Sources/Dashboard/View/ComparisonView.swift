@@ -54,7 +54,7 @@ extension DashboardModel {
     let figures = shownFigures
     let best = Dictionary(uniqueKeysWithValues: Comparison.Figure.allCases.map { ($0, comparison.best($0)) })
     let rows = comparison.rows.map { row -> [TableCell] in
-      let marker = String(Character(look.marker(row.place + 1)))
+      let marker = String(Character(look.marker(row.number)))
       return [TableCell("\(marker) \(row.model)")]
         + figures.map { figure in
           TableCell(row.figures[figure].map(figure.format.text) ?? "-", .text, isBest: best[figure]!.contains(row.model))
@@ -103,7 +103,7 @@ extension DashboardModel {
       func draw(_ curve: Curve?, best: (Curve) -> Int?, smooth: Bool = false) -> ChartSeries? {
         curve.map {
           drawing.series(
-            $0, model.name, number: place + 1, stepsPerEpoch: steps, format: chart.format, best: showsBest ? best($0) : nil,
+            $0, model.name, number: model.number, stepsPerEpoch: steps, format: chart.format, best: showsBest ? best($0) : nil,
             isSmoothed: smooth)
         }
       }
@@ -141,7 +141,7 @@ extension DashboardModel {
       guard let parameters = row.figures[.parameters], let accuracy = row.figures[.bestAccuracy] else { continue }
       series.append(
         ChartSeries(
-          row.model, number: row.place + 1, samples: [ChartSample(parameters, accuracy)], stroke: .points, last: accuracy,
+          row.model, number: row.number, samples: [ChartSample(parameters, accuracy)], stroke: .points, last: accuracy,
           format: .percent(2)))
     }
     let known = series.map { $0.samples[0] }

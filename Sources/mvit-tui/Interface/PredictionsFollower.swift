@@ -18,10 +18,8 @@ struct PredictionsFollower {
   /// - Parameter logs: names and folders; `RUN/scalars/MODEL` may have `RUN/predictions/MODEL.json`.
   mutating func news(of logs: [(name: String, folder: String)]) -> [DashboardMessage] {
     logs.compactMap { name, folder in
-      let log = URL(fileURLWithPath: folder).standardizedFileURL
-      let scalars = log.deletingLastPathComponent()
-      guard scalars.lastPathComponent == "scalars" else { return nil }
-      let path = RunFolder(path: scalars.deletingLastPathComponent().path).predictionsFile(of: log.lastPathComponent)
+      guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
+      let path = run.predictionsFile(of: model)
       // Asked before it is read: what is replaced in between is read again.
       guard let version = Self.version(path), seen[path] != version else { return nil }
       seen[path] = version
