@@ -155,6 +155,46 @@ import Testing
     #expect(try corner(file) == corner("light"))
   }
 
+  /// Wherever it lies: at the next start it is shown, and where another was chosen meanwhile it is still among those to choose from.
+  @Test func aThemeGivenByItsFileStaysOneOfTheThemes() throws {
+    let file = folder.path + "/mine.toml"
+    let text = try String(contentsOfFile: #require(Self.theme("light")), encoding: .utf8)
+    try text.replacing("name = \"light\"", with: "name = \"my-own\"").write(toFile: file, atomically: true, encoding: .utf8)
+    func settings(adding more: [String] = [], in start: String = "/", _ body: (PseudoTerminal) throws -> Void) throws {
+      let arguments = ["-c", "cd \(start) && exec \(Program.path) " + (["watch", folder.path] + more).joined(separator: " ")]
+      let terminal = try PseudoTerminal("/bin/bash", arguments, environment: environment, size: Size(width: 200, height: 30))
+      try wait(terminal, "watching")
+      terminal.type("8")
+      try wait(terminal, "kept for the next start")
+      try body(terminal)
+      terminal.type("q")
+      #expect(try terminal.waitForExit() == .code(0))
+    }
+    try settings(adding: ["--theme", "mine.toml"], in: folder.path) { #expect($0.screen.text.contains("my-own")) }
+    try settings { terminal in
+      #expect(terminal.screen.text.contains("my-own"), "\(terminal.screen.text)")
+      terminal.type("T")
+      try wait(terminal, "theme: dark")
+    }
+    try settings { terminal in
+      #expect(!terminal.screen.text.contains("my-own"))
+      for name in ["colorblind", "high-contrast", "light", "monochrome", "my-own"] {
+        terminal.type("T")
+        try wait(terminal, "theme: \(name)")
+      }
+    }
+    // One that is gone is told of, once, and the first takes its place.
+    try FileManager.default.removeItem(atPath: file)
+    try settings { terminal in
+      terminal.type("7")
+      try wait(terminal, "mine.toml: the theme cannot be read")
+    }
+    try settings { terminal in
+      terminal.type("7")
+      try wait(terminal, "nothing was said yet")
+    }
+  }
+
   @Test func symbolsAreKeptFromOneStartToTheNext() throws {
     let terminal = try start(["watch", folder.path])
     try wait(terminal, "╭")
