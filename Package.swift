@@ -42,12 +42,13 @@ let package = Package(
     room("TrainingEvents"),
     room("Training", ["TrainingEvents", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
     room("Configuration", [toml]),
-    room("RunHistory", ["TrainingEvents", "ScalarLogs"]),
+    room("NumberFormats"),
+    room("RunHistory", ["TrainingEvents", "ScalarLogs", "NumberFormats"]),
     .target(name: "CCurses", cSettings: strictC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
-    room("Terminal"),
+    room("Terminal", ["NumberFormats"]),
     room("CursesTerminal", ["Terminal", "CCurses"]),
-    room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory"]),
-    room("Reports", ["Terminal", "RunHistory"]),
+    room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory", "NumberFormats"]),
+    room("Reports", ["Terminal", "RunHistory", "NumberFormats"]),
     .executableTarget(
       name: "mvit-tui",
       dependencies: [
@@ -65,8 +66,8 @@ let package = Package(
     tests("ScalarLogs", ["ScalarLogs"]),
     tests("TrainingEvents", ["TrainingEvents"]),
     tests("RunHistory", ["RunHistory", "TrainingEvents", "ScalarLogs"]),
-    tests("Terminal", ["Terminal", "Tensors"]),
-    tests("Dashboard", ["Dashboard", "Terminal", "RunHistory", "TrainingEvents", "ScalarLogs"]),
+    tests("Terminal", ["Terminal", "NumberFormats", "Tensors"]),
+    tests("Dashboard", ["Dashboard", "Terminal", "NumberFormats", "RunHistory", "TrainingEvents", "ScalarLogs"]),
     tests("Reports", ["Reports", "RunHistory", "TrainingEvents", "ScalarLogs"]),
     // A real terminal for tests: programs are typed to and looked at through it.
     .target(name: "CPseudoTerminal", path: "Tests/Support/CPseudoTerminal", cSettings: strictC),
@@ -74,7 +75,7 @@ let package = Package(
       name: "PseudoTerminal", dependencies: ["CPseudoTerminal", "Terminal", "Tensors"], path: "Tests/Support/PseudoTerminal",
       swiftSettings: strict),
     .executableTarget(
-      name: "terminal-probe", dependencies: ["CursesTerminal", "Configuration", "PseudoTerminal", "Terminal"],
+      name: "terminal-probe", dependencies: ["CursesTerminal", "Configuration", "PseudoTerminal", "Terminal", "NumberFormats"],
       path: "Tests/Support/TerminalProbe",
       swiftSettings: strict),
     tests("Configuration", ["Configuration", "Terminal"]),

@@ -8,6 +8,7 @@ really trains on sample-data meanwhile.
 """
 
 import argparse
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -52,6 +53,35 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def paused(screen):
+    """Lets the run wait, unless it is over."""
+    if "finished" in screen.text():
+        yield
+        return
+    # The newest batch, not one from before anybody looked.
+    screen.wait_for("as the network saw it")
+    screen.press("p")
+    screen.wait_for(["‖ paused", "finished"])
+    yield
+    screen.press("p")
+    screen.wait_for(["● training", "◆ evaluating", "finished"])
+
+
+def choose_theme(screen, theme):
+    """Goes through all themes to `theme`, told by the message that each shows.
+
+    A picture in other colours than its name says would be worse than none.
+    """
+    seen = []
+    while theme not in seen[-1:]:
+        screen.press("T")
+        name = screen.wait_for_match(r"theme: (\S+)", seen[-1:])
+        if name in seen:
+            raise LookupError(f"there is no theme {theme} among {', '.join(seen)}")
+        seen.append(name)
+
+
 def make(options, folder):
     environment = {"XDG_CONFIG_HOME": str(folder / "settings"), "HOME": str(folder)}
     with Screen(training(options.program, "runs/first", options.epochs), 120, 40, environment, folder) as screen:
@@ -61,7 +91,12 @@ def make(options, folder):
         screen.wait_for([f"epoch {options.epochs}/{options.epochs}", "finished"], 1800)
         for key, name in SCREENS:
             screen.press("7" if key != "7" else "6", key)
-            screen.picture(options.output / f"{name}.png", 2.2)
+            if name == "data":
+                # A batch that comes while the screen is read would stand half over the one before.
+                with paused(screen):
+                    screen.picture(options.output / f"{name}.png", 2.2)
+            else:
+                screen.picture(options.output / f"{name}.png", 2.2)
         screen.press("1", "?")
         screen.picture(options.output / "help.png")
         screen.press("?", "s", "Left", "Left", "Left", "Left", "Left")
@@ -76,10 +111,7 @@ def make(options, folder):
             screen.resize(120, 40)
         screen.press("7", "1")
         for theme in THEMES:
-            for _ in range(8):
-                screen.press("T")
-                if f"theme: {theme}" in screen.text():
-                    break
+            choose_theme(screen, theme)
             screen.picture(options.output / f"theme-{theme}.png", 5)
         screen.press("q", "x")
     environment["XDG_CONFIG_HOME"] = str(folder / "other")

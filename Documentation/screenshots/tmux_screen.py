@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import subprocess
 import time
 
@@ -55,6 +56,16 @@ class Screen:
                 return
             time.sleep(0.2)
         raise TimeoutError(f"none of {words} came; the screen is:\n{self.text()}")
+
+    def wait_for_match(self, pattern, old=(), seconds=20):
+        """Waits until the pattern's group is on the screen with a text that is none of `old`, and returns it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            match = re.search(pattern, self.text())
+            if match and match.group(1) not in old:
+                return match.group(1)
+            time.sleep(0.1)
+        raise TimeoutError(f"{pattern} came with nothing but {list(old)}; the screen is:\n{self.text()}")
 
     def resize(self, columns, rows):
         self.size = (columns, rows)

@@ -59,7 +59,7 @@ void ccurses_remove_signals(void) {
   for (int i = 0; i < code_count; i++) sigaction(codes[i].signal, &actions_before[i], NULL);
 }
 
-bool ccurses_stop_job(void) {
+void ccurses_stop_job(void) {
   struct sigaction standard = {.sa_handler = SIG_DFL}, ours;
   sigaction(SIGTSTP, &standard, &ours);
   kill(0, SIGTSTP);
@@ -78,7 +78,6 @@ bool ccurses_stop_job(void) {
   sigaction(SIGTSTP, &ours, NULL);
   // A hang-up or a new size is told by nobody else.
   for (int i = 0; i < other_count; i++) ccurses_wake(others[i]);
-  return code == ccurses_code_continue;
 }
 
 static const int traps[] = {SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE};

@@ -7,8 +7,6 @@ public enum TerminalEvent: Hashable, Sendable {
   case resize(Size)
   /// Somebody called `TerminalWaker.wake`: there is something new to show.
   case wake
-  /// The process was stopped (Ctrl-Z) and goes on, in the foreground or not.
-  case stopped(for: Duration)
   /// The terminal is ours again after the process was stopped or in the background. The screen is drawn anew with the next frame.
   case resumed
   /// The terminal is gone (hang-up, end of input). Told once; afterwards there are only wakes, and drawing does nothing.

@@ -236,9 +236,7 @@ public final class TerminalSession {
     output.discard()
     ccurses_restore()
     state = .detached
-    // Not a clock that goes on while the machine sleeps: what is measured elsewhere does not count that either.
-    let begin = SuspendingClock.now
-    if ccurses_stop_job() { events.append(.stopped(for: .now - begin)) }
+    ccurses_stop_job()
     attachIfForeground()
   }
 

@@ -1,3 +1,4 @@
+import NumberFormats
 import RunHistory
 import Terminal
 
@@ -74,21 +75,24 @@ public struct ComparisonReport: Sendable {
 
   private var table: String {
     let comparison = comparison
-    // A figure that nobody knows is no column.
-    let figures = Comparison.Figure.allCases.filter { figure in comparison.rows.contains { $0.figures[figure] != nil } }
+    // A figure that nobody knows is no column; that nobody reached the target is worth knowing.
+    let figures = Comparison.Figure.allCases.filter { figure in
+      let known = figure == .timeToTarget ? Comparison.Figure.lastAccuracy : figure
+      return comparison.rows.contains { $0.figures[known] != nil }
+    }
     let head = figures.map { "<th>\(Markup.escaped(heading($0)))</th>" }.joined()
     let rows = comparison.rows.map { row in
       let cells = figures.map { figure -> String in
-        guard let value = row.figures[figure] else { return "<td>–</td>" }
+        guard let value = row.figures[figure] else { return "<td>\(figure == .timeToTarget ? "not reached" : "–")</td>" }
         let isBest = comparison.best(figure).contains(row.model)
-        return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(Self.format(figure).text(value)))</td>"
+        return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(figure.format.text(value)))</td>"
       }
-      return "<tr><th scope=\"row\">\(swatch(row.place + 1)) \(Markup.escaped(row.model))</th>\(cells.joined())</tr>"
+      return "<tr><th scope=\"row\">\(swatch(row.number)) \(Markup.escaped(row.model))</th>\(cells.joined())</tr>"
     }
     return "<div class=\"wide\"><table class=\"figures\"><thead><tr><th>model</th>\(head)</tr></thead>"
       + "<tbody>\(rows.joined())</tbody></table></div>"
       + "<p class=\"note\">Gap: mean accuracy on the training batches since the evaluation before, minus evaluation accuracy; early in "
-      + "training it is below zero. Times count work only, without pauses and other models' turns.</p>"
+      + "training it is below zero. The time to an accuracy is that of the first evaluation that had it. Times count work only, without pauses and other models' turns.</p>"
   }
 
   private func heading(_ figure: Comparison.Figure) -> String {
@@ -104,21 +108,12 @@ public struct ComparisonReport: Sendable {
     }
   }
 
-  private static func format(_ figure: Comparison.Figure) -> NumberFormat {
-    switch figure {
-    case .parameters, .macs, .imagesPerSecond: .si
-    case .memory: .bytes
-    case .lastAccuracy, .bestAccuracy, .gap: .percent(2)
-    case .timeToTarget: .clock
-    }
-  }
-
   private func swatch(_ number: Int) -> String {
     "<svg class=\"swatch\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">\(Markup.marker(number, x: 6, y: 6, title: ""))</svg>"
   }
 
   private var legend: String {
-    "<p class=\"legend\">" + places.map { "<span>\(swatch($0 + 1)) \(Markup.escaped(history.models[$0].name))</span>" }.joined() + "</p>"
+    "<p class=\"legend\">" + history.models.map { "<span>\(swatch($0.number)) \(Markup.escaped($0.name))</span>" }.joined() + "</p>"
   }
 
   // MARK: Charts
@@ -143,11 +138,11 @@ public struct ComparisonReport: Sendable {
       let points = (0..<curve.count).map { index in
         (x: curve.position(index, on: axis, stepsPerEpoch: model.stepsPerEpoch ?? 1), y: Double(curve.value(index)))
       }
-      return VectorSeries(number: place + 1, name: model.name, points: points, hasMarkers: points.count <= 100)
+      return VectorSeries(number: model.number, name: model.name, points: points, hasMarkers: points.count <= 100)
     }
     return VectorChart(
       title: title, xName: axis == .time ? "time at work" : "step", series: series, xLabels: axis == .time ? .clock : .number,
-      yLabels: labels, isIntegral: axis == .step, valueFormat: quantity == .accuracy ? .percent(2) : .fixed(4))
+      yLabels: labels, isIntegral: axis == .step, valueFormat: quantity.format)
   }
 
   /// Columns that a training curve is drawn in.
@@ -167,7 +162,7 @@ public struct ComparisonReport: Sendable {
         points.append((x, Double(curve.smoothedValue(column.points.upperBound - 1))))
         if !column.extremes.isEmpty { band.append((x, Double(column.extremes.lowest), Double(column.extremes.highest))) }
       }
-      return VectorSeries(number: place + 1, name: model.name, points: points, band: band, hasMarkers: false)
+      return VectorSeries(number: model.number, name: model.name, points: points, band: band, hasMarkers: false)
     }
     return VectorChart(title: "Training loss, smoothed, and its range", xName: "step", series: series, isIntegral: true)
   }
@@ -177,21 +172,21 @@ public struct ComparisonReport: Sendable {
       let model = history.models[place]
       guard !model.gaps.isEmpty else { return nil }
       let points = (0..<model.gaps.count).map { (x: Double(model.gaps[$0].step), y: Double(model.gaps.value($0))) }
-      return VectorSeries(number: place + 1, name: model.name, points: points, hasMarkers: points.count <= 100)
+      return VectorSeries(number: model.number, name: model.name, points: points, hasMarkers: points.count <= 100)
     }
     return VectorChart(
       title: "Gap: training minus evaluation accuracy", xName: "step", series: series, yLabels: .percent, isIntegral: true,
-      valueFormat: .percent(2))
+      valueFormat: CurveMeaning.Quantity.accuracy.format)
   }
 
   private var accuracyByParameters: VectorChart {
     let series = comparison.rows.compactMap { row -> VectorSeries? in
       guard let parameters = row.figures[.parameters], let accuracy = row.figures[.bestAccuracy] else { return nil }
-      return VectorSeries(number: row.place + 1, name: row.model, points: [(parameters, accuracy)], hasLine: false)
+      return VectorSeries(number: row.number, name: row.model, points: [(parameters, accuracy)], hasLine: false)
     }
     return VectorChart(
       title: "Best accuracy against parameters", xName: "parameters", series: series, yLabels: .percent, startsAtZero: true,
-      valueFormat: .percent(2))
+      valueFormat: CurveMeaning.Quantity.accuracy.format)
   }
 
   private var sensitivity: VectorChart? {
@@ -201,7 +196,7 @@ public struct ComparisonReport: Sendable {
         series: sensitivity.lines.enumerated().map { index, line in
           VectorSeries(
             number: index + 1, name: line.model, points: line.points.map { (x: Double($0.value + 1), y: $0.accuracy) })
-        }, yLabels: .percent, xNames: sensitivity.values, valueFormat: .percent(2))
+        }, yLabels: .percent, xNames: sensitivity.values, valueFormat: CurveMeaning.Quantity.accuracy.format)
     }
   }
 

@@ -1,3 +1,4 @@
+import NumberFormats
 import Terminal
 
 /// One curve of a chart in the report.

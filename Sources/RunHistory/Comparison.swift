@@ -15,8 +15,8 @@ public struct Comparison: Sendable {
 
   public struct Row: Sendable, Equatable {
     public var model: String
-    /// The place among the history's models.
-    public var place: Int
+    /// Decides its colour and its marker.
+    public var number: Int
     /// nil where a figure is not known (yet).
     public var figures: [Figure: Double]
   }
@@ -30,7 +30,7 @@ public struct Comparison: Sendable {
     self.target = target
     rows = places.map { place in
       let model = history.models[place]
-      return Row(model: model.name, place: place, figures: Self.figures(of: model, target: target))
+      return Row(model: model.name, number: model.number, figures: Self.figures(of: model, target: target))
     }
   }
 

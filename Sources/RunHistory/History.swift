@@ -1,4 +1,4 @@
-import Foundation
+import NumberFormats
 import ScalarLogs
 import TrainingEvents
 
@@ -36,6 +36,7 @@ public struct History: Sendable {
   public private(set) var secondsLeft: Double?
 
   private var places: [String: Int] = [:]
+  private var numbers: [String: Int] = [:]
   private var smoothing = 0.0
   private var lastEventTime: Double?
   /// Work since the last event that names its model.
@@ -91,9 +92,8 @@ public struct History: Sendable {
   }
 
   private static func sentence(_ evaluation: EvaluationEvent) -> String {
-    // As wide as the figures beside them on the screen.
-    let accuracy = evaluation.accuracy.isFinite ? String(format: "%.2f%%", Double(evaluation.accuracy) * 100) : "\(evaluation.accuracy)"
-    let loss = evaluation.loss.isFinite ? String(format: "%.4f", Double(evaluation.loss)) : "\(evaluation.loss)"
+    let accuracy = CurveMeaning.Quantity.accuracy.format.text(Double(evaluation.accuracy))
+    let loss = CurveMeaning.Quantity.loss.format.text(Double(evaluation.loss))
     return "\(evaluation.model): epoch \(evaluation.epoch + 1) evaluated, accuracy \(accuracy), loss \(loss)"
       + (evaluation.isBest ? ", the best so far" : "")
   }
@@ -126,10 +126,16 @@ public struct History: Sendable {
     }
   }
 
+  /// Gives out numbers to those that have none, in this order, whichever will have something to show first: colours are then the
+  /// same at every start.
+  public mutating func number(_ names: [String]) {
+    for name in names where numbers[name] == nil { numbers[name] = numbers.count + 1 }
+  }
+
   /// Forgets a log's curves, as it was written anew.
   public mutating func restart(_ name: String) {
     guard let place = places[name] else { return }
-    models[place] = ModelHistory(name: name)
+    models[place] = ModelHistory(name: name, number: models[place].number)
     models[place].smooth(weight: smoothing)
   }
 
@@ -145,7 +151,8 @@ public struct History: Sendable {
 
   private mutating func place(of name: String) -> Int {
     if let place = places[name] { return place }
-    var model = ModelHistory(name: name)
+    number([name])
+    var model = ModelHistory(name: name, number: numbers[name]!)
     model.smooth(weight: smoothing)
     places[name] = models.count
     models.append(model)

@@ -1,3 +1,4 @@
+import Foundation
 import ScalarLogs
 
 /// News from a log on disk.
@@ -35,11 +36,18 @@ public final class LogWatcher {
   private var complaints: Set<String> = []
   private var next = 0
 
-  public init(_ roots: [String]) { self.roots = roots }
+  private let rank: (ScalarLog) -> Int?
+
+  /// - Parameter rank: the place of a log's model among those of its run; nil where nothing tells.
+  public init(_ roots: [String], rank: @escaping (ScalarLog) -> Int? = { _ in nil }) {
+    self.roots = roots
+    self.rank = rank
+  }
 
   public var logCount: Int { watched.count }
 
-  /// What is watched: names as the news have them, and where each lies.
+  /// What is watched: names as the news have them, and where each lies. In the order in which it was found; the models of a run
+  /// that were found together in the run's own order.
   public var logs: [(name: String, folder: String)] { watched.map { ($0.name, $0.log.folder) } }
 
   /// Looks for logs that were not there before.
@@ -53,8 +61,10 @@ public final class LogWatcher {
         news += folder.problems.map(\.description)
         // Where one folder has both formats they are one run's, written twice.
         let visualDL = Set(folder.logs.filter { $0.format == .visualDL }.map(\.folder))
-        for log in folder.logs where log.format == .visualDL || !visualDL.contains(log.folder) {
-          guard known.insert(log).inserted else { continue }
+        let new = folder.logs.filter { log in
+          (log.format == .visualDL || !visualDL.contains(log.folder)) && known.insert(log).inserted
+        }
+        for log in inOrder(new) {
           watched.append(Watched(name: unusedName(for: log, in: root), log: log, reader: ScalarLogReader(log)))
         }
       } catch {
@@ -62,6 +72,19 @@ public final class LogWatcher {
       }
     }
     return news.filter { complaints.insert($0).inserted }
+  }
+
+  /// Models of a run stand in its own order where the first of them stands by name.
+  private func inOrder(_ logs: [ScalarLog]) -> [ScalarLog] {
+    var firsts: [String: Int] = [:]
+    let keys = logs.enumerated().map { index, log -> (Int, Int, Int) in
+      guard let rank = rank(log) else { return (index, 0, index) }
+      let run = (log.folder as NSString).deletingLastPathComponent
+      let first = firsts[run] ?? index
+      firsts[run] = first
+      return (first, rank, index)
+    }
+    return keys.sorted(by: <).map { logs[$0.2] }
   }
 
   /// What was added since the last call; a log at a time, in turns.

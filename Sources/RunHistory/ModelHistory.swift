@@ -12,6 +12,8 @@ public struct ModelHistory: Sendable {
 
   /// Unique among the histories shown together.
   public let name: String
+  /// Decides its colour and its marker; from 1.
+  public let number: Int
   /// In the order of their first points.
   public private(set) var entries: [Entry] = []
   private var places: [String: Int] = [:]
@@ -30,7 +32,10 @@ public struct ModelHistory: Sendable {
   public private(set) var activeSeconds = 0.0
   private var logClock = LogClock()
 
-  public init(name: String) { self.name = name }
+  public init(name: String, number: Int) {
+    self.name = name
+    self.number = number
+  }
 
   // MARK: Looking
 

@@ -42,9 +42,10 @@ struct ComparisonOutcome {
 
   private var report: ComparisonReport {
     let confusions = plan.names.compactMap { name -> ComparisonReport.Confusion? in
-      PredictionsFile(path: plan.folder.predictionsFile(of: name)).read().map {
-        ComparisonReport.Confusion(model: name, epoch: $0.epoch, classes: $0.classes, counts: $0.confusion)
+      guard let stored = PredictionsFile(path: plan.folder.predictionsFile(of: name)).read(), let matrix = stored.counts?.matrix else {
+        return nil
       }
+      return ComparisonReport.Confusion(model: name, epoch: stored.epoch, classes: stored.classes, counts: matrix)
     }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -62,6 +62,11 @@ struct RunPlan {
   /// Names of what is trained: models, each at every value of a sweep.
   var names: [String] { configuration.variants.map(\.name) }
 
+  /// The same of a run that is there.
+  static func names(of run: RunFolder, models: [ModelFacts]) throws -> [String] {
+    try RunConfiguration(settings(readingFile: run.configurationFile), models: models).variants.map(\.name)
+  }
+
   /// The whole configuration, for people.
   var settings: [(name: String, value: String)] {
     SettingKey.allCases.compactMap { key in configuration[key].map { (key.rawValue, $0.description) } }

@@ -99,11 +99,34 @@ import Testing
       ], size: Size(width: 120, height: 40))
     try wait(terminal, "■ finished")
     #expect(terminal.screen.text.contains("evaluation accuracy"))
+    let live = looks(of: ["mobilevit_xxs", "mobilenet_v2"], on: terminal)
     terminal.type("q")
     #expect(try terminal.waitForExit() == .code(0))
     let text = terminal.screen.text
     #expect(text.contains("params") && text.contains("mobilenet_v2: step 4"), "\(text)")
     #expect(text.contains("the comparison is in") && FileManager.default.fileExists(atPath: folder.path + "/d/report.html"))
+
+    // Who watches the run sees each model as it was seen where it was trained, though its logs lie in another order.
+    let watching = try start(["watch", folder.path + "/d"], size: Size(width: 120, height: 40))
+    try watching.wait(for: "both models") { $0.text.contains("mobilevit_xxs") }
+    watching.type("3")
+    try watching.wait(for: "the comparison of both") { $0.text.contains("◆ mobile") && $0.text.contains("● mobile") }
+    #expect(live.count == 2 && looks(of: ["mobilevit_xxs", "mobilenet_v2"], on: watching) == live)
+    watching.type("q")
+    #expect(try watching.waitForExit() == .code(0))
+  }
+
+  /// The marker in front of each model in a chart's legend, and its colour.
+  private func looks(of models: [String], on terminal: PseudoTerminal) -> [Cell] {
+    let rows = terminal.screen.text.split(separator: "\n", omittingEmptySubsequences: false)
+    return models.compactMap { model in
+      for (y, row) in rows.enumerated() {
+        guard let range = row.range(of: " " + model) else { continue }
+        let x = row.distance(from: row.startIndex, to: range.lowerBound) - 1
+        if x >= 0, "●◆".contains(row[row.index(row.startIndex, offsetBy: x)]) { return terminal.screen.grid[x, y] }
+      }
+      return nil
+    }
   }
 
   @Test func aThemeThatIsNoneIsToldBeforeAnything() throws {
@@ -130,6 +153,46 @@ import Testing
       return cell
     }
     #expect(try corner(file) == corner("light"))
+  }
+
+  /// Wherever it lies: at the next start it is shown, and where another was chosen meanwhile it is still among those to choose from.
+  @Test func aThemeGivenByItsFileStaysOneOfTheThemes() throws {
+    let file = folder.path + "/mine.toml"
+    let text = try String(contentsOfFile: #require(Self.theme("light")), encoding: .utf8)
+    try text.replacing("name = \"light\"", with: "name = \"my-own\"").write(toFile: file, atomically: true, encoding: .utf8)
+    func settings(adding more: [String] = [], in start: String = "/", _ body: (PseudoTerminal) throws -> Void) throws {
+      let arguments = ["-c", "cd \(start) && exec \(Program.path) " + (["watch", folder.path] + more).joined(separator: " ")]
+      let terminal = try PseudoTerminal("/bin/bash", arguments, environment: environment, size: Size(width: 200, height: 30))
+      try wait(terminal, "watching")
+      terminal.type("8")
+      try wait(terminal, "kept for the next start")
+      try body(terminal)
+      terminal.type("q")
+      #expect(try terminal.waitForExit() == .code(0))
+    }
+    try settings(adding: ["--theme", "mine.toml"], in: folder.path) { #expect($0.screen.text.contains("my-own")) }
+    try settings { terminal in
+      #expect(terminal.screen.text.contains("my-own"), "\(terminal.screen.text)")
+      terminal.type("T")
+      try wait(terminal, "theme: dark")
+    }
+    try settings { terminal in
+      #expect(!terminal.screen.text.contains("my-own"))
+      for name in ["colorblind", "high-contrast", "light", "monochrome", "my-own"] {
+        terminal.type("T")
+        try wait(terminal, "theme: \(name)")
+      }
+    }
+    // One that is gone is told of, once, and the first takes its place.
+    try FileManager.default.removeItem(atPath: file)
+    try settings { terminal in
+      terminal.type("7")
+      try wait(terminal, "mine.toml: the theme cannot be read")
+    }
+    try settings { terminal in
+      terminal.type("7")
+      try wait(terminal, "nothing was said yet")
+    }
   }
 
   @Test func symbolsAreKeptFromOneStartToTheNext() throws {

@@ -205,4 +205,22 @@ import WeightFiles
     let mismatch = try Program.run(["evaluate", "--weights", weights, "--data", three])
     #expect(mismatch.code == 65 && mismatch.errors.contains("class \"slanted\" does not occur in training"), "\(mismatch.errors)")
   }
+
+  /// Stopped without a word, as by SIGSTOP or Ctrl-Z: the step under way took no longer for it, and there is as much left to do.
+  @Test func timeInWhichTheProcessWasStoppedIsNoTimeAtWork() throws {
+    let data = try folder.makeDataSet("stopped", train: 60, eval: 2)
+    let outcome = try Program.run([
+      "train", "--data", data, "--model", "mobilevit_xxs", "--image-size", "32", "--batch-size", "2", "--epochs", "1", "--threads", "1",
+      "--no-ui", "--json", "--run", folder.path + "/stopped-run",
+    ]) { line, process in
+      guard line.contains("\"step\":20,") else { return }
+      kill(process.processIdentifier, SIGSTOP)
+      Thread.sleep(forTimeInterval: 5)
+      kill(process.processIdentifier, SIGCONT)
+    }
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let speeds = try outcome.objects().filter { $0["event"] as? String == "step" }.compactMap { $0["images_per_second"] as? Double }
+    // Two images in five seconds would be 0.4 a second.
+    #expect(speeds.count == 60 && speeds.allSatisfy { $0 > 0.5 && $0 < 1e6 }, "\(speeds)")
+  }
 }

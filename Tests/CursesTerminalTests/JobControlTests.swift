@@ -49,7 +49,7 @@ import Testing
       try shell.wait(for: "the shell after stop \(round)") { !$0.isAlternate && $0.isCursorVisible && $0.text.contains("Stopped") }
       shell.type("clear; fg\n")
       try shell.wait(for: "the screen after fg \(round)") {
-        $0.isAlternate && $0.text.components(separatedBy: "resumed after a stop").count == round + 1
+        $0.isAlternate && $0.text.components(separatedBy: "resumed").count == round + 1
       }
       #expect(shell.modes == raw)
       #expect(!shell.screen.isCursorVisible)

@@ -55,8 +55,16 @@ import TrainingEvents
 
   @Test func aNarrowWindowKeepsWhatSaysMost() throws {
     let row = try #require(compared(["a", "b"], size: Size(width: 80, height: 24)).rows.first { $0.contains("params") })
-    for title in ["params", "img/s", "last", "best", "gap", "to target"] { #expect(row.contains(title), "\(row)") }
+    for title in ["params", "img/s", "last", "best", "gap", "to 80%"] { #expect(row.contains(title), "\(row)") }
     #expect(!row.contains("memory"))
+  }
+
+  /// On the ordinary screen there is nothing else that says what the time is to.
+  @Test func theTableAtTheEndTellsTheTimeToTheTarget() throws {
+    let lines = compared(["a", "b@weight-decay=1e-4"], size: Size(width: 80, height: 24)).model.summary
+    let head = try #require(lines.first { $0.contains("params") })
+    for title in ["params", "MACs", "img/s", "memory", "last", "best", "gap", "to 80%"] { #expect(head.contains(title), "\(head)") }
+    #expect(lines.allSatisfy { $0.count <= 110 } && lines.contains { $0.contains("b@weight-decay=1e-4") })
   }
 
   @Test func rowsOfProgressStandStill() throws {

@@ -107,10 +107,10 @@ struct Fixture {
           StepBreakdown(model: name, step: 7, data: 0.001, forward: 0.021, backward: 0.042, update: 0.002, total: 0.068, layers: layers)),
         .batch(
           BatchPreview(
-            model: name, epoch: 0, step: 7, items: items, batchSize: 8)),
+            model: name, epoch: 0, step: 7, items: items, batchSize: 8, imageSize: 4)),
         .predictions(
           PredictionReport(
-            model: name, epoch: 0, classCount: 2, confusion: [40, 10, 5, 45],
+            model: name, epoch: 0, counts: PredictionCounts(matrix: [[40, 10], [5, 45]]),
             mistakes: [.init(picture: picture, path: "eval/cat/7.png", label: 0, predicted: 1, probability: 0.97)])),
       ]))
     send(.system(SystemLoad(busyProcessors: 1.5, processors: 2, memoryBytes: 2e8, memoryLimit: 8e9)))

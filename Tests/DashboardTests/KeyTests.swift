@@ -73,6 +73,40 @@ import TrainingEvents
     #expect(fixture.takeEffects() == [.pause, .resume, .pause])
   }
 
+  /// However long a step takes, an announcement stays until it has come true, and no longer.
+  @Test func whatIsAnnouncedIsSaidUntilItHasHappened() {
+    var fixture = Fixture()
+    fixture.press("p")
+    fixture.wait()
+    #expect(fixture.picture.contains("pausing before the first step"))
+    fixture.press("p")
+    #expect(fixture.picture.contains("not pausing"))
+    fixture.begin()
+    fixture.press("p")
+    fixture.wait()
+    #expect(fixture.picture.contains("pausing after this step"))
+    fixture.tell(.state(.paused))
+    #expect(fixture.picture.contains("‖ paused") && !fixture.picture.contains("pausing"))
+    fixture.press("k")
+    fixture.wait()
+    #expect(fixture.picture.contains("saving a checkpoint"))
+    fixture.tell(.checkpoint(CheckpointEvent(model: "mobilevit_xxs", step: 7, path: "step-7", kind: .latest)))
+    fixture.tell(.state(.paused))
+    #expect(!fixture.picture.contains("saving a checkpoint") && fixture.picture.contains("checkpoint saved at step 7"))
+    // The trainer tells only of a folder that is new.
+    fixture.press("k")
+    fixture.tell(.state(.paused))
+    #expect(!fixture.picture.contains("saving a checkpoint") && fixture.picture.contains("saved already"))
+    fixture.press("p")
+    fixture.wait()
+    #expect(fixture.picture.contains("going on"))
+    fixture.tell(.state(.training))
+    #expect(!fixture.picture.contains("going on"))
+    fixture.press("qs")
+    fixture.wait()
+    #expect(fixture.picture.contains("then stopping"))
+  }
+
   @Test func afterTheLastModelComesTheOneAtWorkAgain() {
     var fixture = Fixture(size: Size(width: 100, height: 30))
     fixture.begin(["a", "b"])

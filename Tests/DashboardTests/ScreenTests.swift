@@ -1,3 +1,4 @@
+import NumberFormats
 import Dashboard
 import RunHistory
 import ScalarLogs
@@ -209,6 +210,51 @@ import TrainingEvents
     #expect(fixture.picture.contains("85.00% right"))
     #expect(fixture.picture.contains("cat taken for dog, 97.0% sure"))
     #expect(fixture.picture.contains("eval/cat/7.png"))
+  }
+
+  /// What is shown is said: the picture's own pixels, or those of one that was made smaller.
+  @Test(arguments: [(24, 24, "24x24", false), (64, 256, "64x64 of 256x256", true)])
+  func picturesSayHowLargeTheyAre(side: Int, imageSize: Int, words: String, isReduced: Bool) {
+    var fixture = full(size: Size(width: 200, height: 60))
+    let picture = Thumbnail(width: side, height: side, pixels: (0..<side * side * 3).map { UInt8($0 % 251) })
+    fixture.send(
+      .insights([
+        .batch(
+          BatchPreview(
+            model: "mobilevit_xxs", epoch: 0, step: 8, items: [.init(picture: picture, label: 0)], batchSize: 1, imageSize: imageSize))
+      ]))
+    fixture.press("d")
+    #expect(
+      fixture.rows.contains { $0.contains("image") && $0.contains("\(words)") && $0.contains(" of 256x256") == isReduced },
+      "\(fixture.picture)")
+    #expect(fixture.rows[1].contains("as the network saw it, made smaller") == isReduced, "\(fixture.rows[1])")
+    // A lone picture has as many columns as pixels; a small one is shown larger.
+    #expect(fixture.rows[5].filter { $0 == "▀" }.count >= max(32, side), "\(fixture.picture)")
+  }
+
+  @Test func ofTooManyClassesForAMatrixTheWorstAreShown() throws {
+    var fixture = full(size: Size(width: 140, height: 40))
+    let names = (0..<1500).map { "class-\($0)" }
+    var counts = PredictionCounts(classCount: names.count)
+    for index in names.indices { counts.add(label: index, predicted: index, count: 9) }
+    counts.add(label: 1203, predicted: 7, count: 6)
+    counts.add(label: 44, predicted: 1499, count: 8)
+    let picture = Thumbnail(width: 2, height: 2, pixels: [UInt8](repeating: 9, count: 12))
+    let mistakes = [PredictionReport.Mistake(picture: picture, path: "eval/x.png", label: 44, predicted: 1499, probability: 0.9)]
+    for shown in [mistakes, []] {
+      fixture.send(.predictions(PredictionReport(model: "mobilevit_xxs", epoch: 4, counts: counts, mistakes: shown), classes: names))
+      if fixture.model.screen != .predictions { fixture.press("m") }
+      let rows = fixture.rows
+      #expect(rows[1].contains("most confused") && rows[1].contains("of 1,500 classes, epoch 5") && rows[1].contains("right"), "\(rows[1])")
+      #expect(rows[3].contains("class-44 ") && rows[3].contains("class-1499") && rows[3].contains(" 8 ") && rows[3].contains("47.1%"))
+      #expect(rows[4].contains("class-1203") && rows[4].contains("class-7 ") && rows[4].contains("40.0%"), "\(rows[4])")
+      let classes = try #require(rows.firstIndex { $0.contains("worst classes") })
+      #expect(rows[classes + 2].contains("class-44 ") && rows[classes + 2].contains("52.9%"), "\(rows[classes + 2])")
+      #expect(!rows.contains { $0.contains("confusion") } && rows.contains { $0.contains("worst mistakes") } == !shown.isEmpty)
+    }
+    fixture.press("a")
+    #expect(fixture.rows.contains { $0.contains("class-44 taken for class-1499: 8") }, "\(fixture.picture)")
+    #expect(fixture.picture.unicodeScalars.allSatisfy { $0.value < 0x2500 })
   }
 
   @Test func timeLeftIsTheTrainersAndPausesAreNoWork() {

@@ -45,7 +45,7 @@ import TrainingEvents
     for name in ["a", "b"] { fixture.send(.logs([LogNews(name: name, records: records(["train/loss", "val/acc"]))])) }
     fixture.press("c")
     #expect(!fixture.picture.contains("MACs") && !fixture.picture.contains("params") && !fixture.picture.contains("parameters"))
-    #expect(fixture.rows.contains { $0.contains("model") && $0.contains("best") && $0.contains("to target") })
+    #expect(fixture.rows.contains { $0.contains("model") && $0.contains("best") && $0.contains("to 80%") })
     // The order goes over the columns that are there.
     for _ in 0..<9 {
       fixture.press("o")
@@ -61,7 +61,7 @@ import TrainingEvents
     for (name, classes) in [("a", ["cat", "dog"]), ("b", ["oak", "elm"])] {
       fixture.send(
         .predictions(
-          PredictionReport(model: name, epoch: 2, classCount: 2, confusion: [7, 1, 2, 5], mistakes: []), classes: classes))
+          PredictionReport(model: name, epoch: 2, counts: PredictionCounts(matrix: [[7, 1], [2, 5]]), mistakes: []), classes: classes))
     }
     let first = fixture.picture
     #expect(first.contains("confusion") && first.contains("80.00% right") && first.contains("epoch 3"), "\(first)")

@@ -39,9 +39,9 @@ import TrainingEvents
     return history
   }
 
-  private func report(_ names: [String], confusions: [ComparisonReport.Confusion] = []) -> String {
+  private func report(_ names: [String], target: Double = 0.6, confusions: [ComparisonReport.Confusion] = []) -> String {
     ComparisonReport(
-      title: "a <run>", facts: ["2026-01-02"], history: history(names), target: 0.6, confusions: confusions,
+      title: "a <run>", facts: ["2026-01-02"], history: history(names), target: target, confusions: confusions,
       settings: [("data", "/a & b/\"c\""), ("epochs", "2")]
     ).html
   }
@@ -73,6 +73,17 @@ import TrainingEvents
     #expect(html.contains("title=\"the best\">1.00M"))
     // Nobody said what they take of memory.
     #expect(!html.contains("<th>memory</th>"))
+  }
+
+  /// The first evaluations are of 60.0 % after 11 s at work and of 72.5 % after 13; the second ones of 70.0 % after 22 and of 82.5 % after 24.
+  @Test(arguments: [
+    (0.65, ["<td>00:22</td>", "<td class=\"best\" title=\"the best\">00:13</td>"]),
+    (0.75, ["<td>not reached</td>", "<td>00:24</td>"]), (0.9, ["<td>not reached</td>", "<td>not reached</td>"]),
+  ]) func theTableTellsTheTimeToATargetAccuracy(target: Double, cells: [String]) {
+    let html = report(["a", "b"], target: target)
+    #expect(html.contains("<th>time to \(Int(target * 100))%</th>"))
+    let found = html.matches(of: /(<td[^>]*>[^<]*<\/td>)<\/tr>/).prefix(2).map { String($0.output.1) }
+    #expect(found == cells, "\(found)")
   }
 
   @Test func curvesAreDrawnAndNaNIsNot() {

@@ -175,6 +175,19 @@ import TrainingEvents
     #expect(history.models[0].activeSeconds == 448)
   }
 
+  /// A model whose first value comes late does not lose its colour to one that is quicker, nor when its log begins anew.
+  @Test func numbersAreGivenBeforeThereIsAnythingToShow() {
+    var history = History()
+    history.number(["a", "b", "c"])
+    for name in ["c", "d", "b"] { history.receive([ScalarRecord(tag: "loss", step: 1, value: 1, wallTime: 1)], of: name) }
+    history.number(["b", "e", "a"])
+    history.restart("b")
+    #expect(history.models.map(\.name) == ["c", "d", "b"] && history.models.map(\.number) == [3, 4, 2])
+    history.receive([ScalarRecord(tag: "loss", step: 1, value: 1, wallTime: 1)], of: "a")
+    history.receive([ScalarRecord(tag: "loss", step: 1, value: 1, wallTime: 1)], of: "f")
+    #expect(history.models.suffix(2).map(\.number) == [1, 6])
+  }
+
   @Test func speedsInALogTellShortTurnsFromWork() {
     // Steps of 16 images in 0.1 s; after every tenth, 1.5 s of another model's turn; step 25 took 1 s itself. Every other
     // record is late by 0.04 s.

@@ -119,6 +119,26 @@ import Testing
     }
   }
 
+  @Test func modelsOfARunComeInItsOrderAndOthersByName() throws {
+    try inFolder { folder in
+      for name in ["a", "run/scalars/x", "run/scalars/y", "run/scalars/z", "run2/scalars/z", "s"] {
+        let writer = try VisualDLWriter(folder: folder + "/" + name) { 1_700_000_000 }
+        try writer.add("loss", step: 1, value: 1)
+      }
+      let ranks = ["z": 0, "x": 1, "y": 2]
+      let watcher = LogWatcher([folder]) { log in
+        log.folder.contains("/scalars/") ? log.folder.split(separator: "/").last.flatMap { ranks[String($0)] } : nil
+      }
+      _ = watcher.discover()
+      let names = ["a", "run/z", "run/x", "run/y", "run2/z", "s"]
+      #expect(watcher.logs.map(\.name) == names && watcher.read().map(\.name) == names)
+      let late = try VisualDLWriter(folder: folder + "/0") { 1_700_000_000 }
+      try late.add("loss", step: 1, value: 1)
+      _ = watcher.discover()
+      #expect(watcher.logs.map(\.name) == names + ["0"])
+    }
+  }
+
   @Test func readsInPortions() throws {
     try inFolder { folder in
       for name in ["a", "b"] {

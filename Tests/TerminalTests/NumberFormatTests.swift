@@ -1,3 +1,4 @@
+import NumberFormats
 import Terminal
 import Testing
 

@@ -8,7 +8,7 @@ import TrainingEvents
   }
 
   private func batch(_ model: String) -> TrainingInsight {
-    .batch(BatchPreview(model: model, epoch: 0, step: 1, items: [], batchSize: 1))
+    .batch(BatchPreview(model: model, epoch: 0, step: 1, items: [], batchSize: 1, imageSize: 32))
   }
 
   @Test func predictionsAreWantedFromTheStart() {

@@ -30,8 +30,8 @@ import TrainingEvents
     #expect(seen.all.allSatisfy { $0.layers.map(\.layer) == seen.all[0].layers.map(\.layer) && $0.forward > 0 })
   }
 
-  /// A matrix grows with the square of the classes, and of so many nobody could make anything out.
-  @Test(arguments: [1000, 1001]) func predictionsAreKeptForAThousandClasses(classes: Int) async throws {
+  /// A matrix grows with the square of the classes, and of so many nobody could make anything out: what is wrong is kept by pairs.
+  @Test(arguments: [1000, 1001]) func predictionsAreKeptWhateverTheClassesAreMany(classes: Int) async throws {
     let folder = try TestFolder()
     let data = try folder.makeDataSet(classes: (0..<classes).map(String.init), train: 1, eval: 1, size: 8)
     var bench = try Bench()
@@ -43,9 +43,50 @@ import TrainingEvents
     let recorder = EventRecorder()
     #expect(try await bench.train("run", recorder) == .finished)
     #expect(recorder.evaluations.count == 1)
-    let predictions = PredictionsFile(path: bench.run("run").predictionsFile(of: "tiny")).read()
-    #expect(predictions?.confusion.count == (classes == 1000 ? 1000 : nil))
-    #expect(recorder.notices.contains { $0.contains("no confusion matrix") } == (classes > 1000))
+    let predictions = try #require(PredictionsFile(path: bench.run("run").predictionsFile(of: "tiny")).read())
+    #expect(predictions.confusion?.count == (classes == 1000 ? 1000 : nil))
+    let counts = try #require(predictions.counts)
+    #expect(counts.imageCount == classes && counts.images.allSatisfy { $0 == 1 })
+    #expect(Float(counts.rightCount) / Float(classes) == recorder.evaluations[0].accuracy)
+    #expect(counts.wrong.values.reduce(counts.rightCount, +) == classes)
+    #expect(recorder.notices.contains { $0.contains("in place of a confusion matrix") } == (classes > 1000))
+  }
+
+  /// A file that anybody wrote must not make the dashboard count beyond its classes.
+  @Test(arguments: [
+    (#""confusion":[[1,0],[2,3]]"#, true), (#""confusion":[[1,0]]"#, false), (#""confusion":[[1,0],[2]]"#, false),
+    (#""confusion":[[1,0],[2,-3]]"#, false), (#""right":[1,2],"wrong":[[0,1,5]]"#, true), (#""right":[1],"wrong":[]"#, false),
+    (#""right":[1,2],"wrong":[[0,2,5]]"#, false), (#""right":[1,2],"wrong":[[-1,0,5]]"#, false), (#""right":[1,2],"wrong":[[0,1]]"#, false),
+    (#""right":[1,2]"#, false),
+  ]) func predictionsOfAStrangeFileAreInBounds(fields: String, isGood: Bool) throws {
+    let folder = try TestFolder()
+    let path = folder.path + "/m.json"
+    try Data(#"{"model":"m","epoch":0,"step":1,"classes":["a","b"],\#(fields)}"#.utf8).write(to: URL(fileURLWithPath: path))
+    #expect((PredictionsFile(path: path).read()?.counts != nil) == isGood)
+  }
+
+  /// Small images are shown to the pixel; of large ones the pictures are as many bytes as a screen can show.
+  @Test(arguments: [(16, 16), (64, 64), (96, 64), (320, 64)]) func picturesFollowTheImageSize(size: Int, side: Int) async throws {
+    var bench = try Bench()
+    let halves = (0..<16 * 16).flatMap { $0 % 16 < 8 ? [10, 200, 90] : [240, 20, 30] as [UInt8] }
+    for sample in bench.images.training { try PNGFile.write(halves, width: 16, height: 16, to: sample.path) }
+    bench.recipe.imageSize = size
+    bench.recipe.augmentation = .none
+    bench.recipe.epochs = 1
+    let feed = LiveFeed(clock: { 0 })
+    feed.want([.batch])
+    let lock = try bench.run("run").open(resuming: false)
+    defer { withExtendedLifetime(lock) {} }
+    let trainer = Trainer(bench.job("run", resumes: false), control: bench.control, feed: feed)
+    #expect(try await trainer.run() == .finished)
+    let batch = try #require(
+      feed.take().insights.compactMap { if case .batch(let batch) = $0 { batch } else { nil } }.first)
+    #expect(batch.imageSize == size)
+    #expect(batch.items.count == batch.batchSize && batch.items.allSatisfy { $0.picture.width == side && $0.picture.height == side })
+    for picture in batch.items.map(\.picture) {
+      #expect(picture[0, side - 1] == (10, 200, 90) && picture[side / 2 - side / 8, 0] == (10, 200, 90))
+      #expect(picture[side - 1, 0] == (240, 20, 30) && picture[side / 2 + side / 8, side - 1] == (240, 20, 30))
+    }
   }
 
   private final class Breakdowns: @unchecked Sendable {  // used by the trainer's thread, then by the test

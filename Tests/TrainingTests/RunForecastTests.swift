@@ -27,13 +27,27 @@ import TrainingEvents
     #expect(abs(forecast.secondsLeft(trainImages: 100, evaluationImages: 0)! - 300) < 2)
   }
 
+  /// Whoever looks first, the beat or who measures his work, finds out; nobody's time ever runs backwards.
   @Test func aClockLeavesOutTimeInWhichTheProcessWasStopped() {
-    let stopped = StoppedTime()
-    let ticks = Ticks(each: 10)
-    let clock = RunClock(seconds: ticks.next, wallTime: { 7 }).leavingOut(stopped)
+    final class Stops: @unchecked Sendable { var all: [Double] = [] }  // one thread
+    final class Time: @unchecked Sendable { var now = 100.0 }  // one thread
+    let (time, stops) = (Time(), Stops())
+    let stopped = StoppedTime { stops.all.append($0) }
+    let clock = RunClock(seconds: { time.now }, wallTime: { 7 }).leavingOut(stopped)
     let first = clock.seconds()
-    stopped.add(8)
-    #expect(clock.seconds() - first == 2)
-    #expect(clock.seconds() - first == 12 && clock.wallTime() == 7)
+    for now in [100.2, 100.4, 101.3, 101.5, 101.7] {
+      time.now = now
+      #expect(clock.seconds() - first == now - 100)
+    }
+    // Stopped between two looks of the beat.
+    time.now = 111.7
+    #expect(abs(clock.seconds() - first - 1.9) < 1e-9)
+    time.now = 111.9
+    #expect(abs(stopped.seconds(at: 111.9) - 9.8) < 1e-9)
+    #expect(abs(clock.seconds() - first - 2.1) < 1e-9)
+    // One who looked at the clock before a stop asks after it.
+    #expect(abs(stopped.seconds(at: 116.9) - 14.6) < 1e-9 && abs(stopped.seconds(at: 111.95) - 9.8) < 1e-9)
+    #expect(abs(stopped.seconds(at: 117) - 14.6) < 1e-9)
+    #expect(stops.all.count == 2 && abs(stops.all[0] - 9.8) < 1e-9 && abs(stops.all[1] - 4.8) < 1e-9 && clock.wallTime() == 7)
   }
 }

@@ -71,8 +71,8 @@ void ccurses_wake(char code);
 /// SIGWINCH, SIGTSTP, SIGCONT and SIGHUP become codes.
 void ccurses_install_signals(void);
 void ccurses_remove_signals(void);
-/// Stops the foreground job as the terminal's own Ctrl-Z would; returns once it goes on, false if it could not be stopped.
-bool ccurses_stop_job(void);
+/// Stops the foreground job as the terminal's own Ctrl-Z would; returns once it goes on, or soon if it cannot be stopped.
+void ccurses_stop_job(void);
 
 /// SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS and SIGFPE restore the terminal and go on to whatever handled them before.
 void ccurses_install_traps(void);

@@ -1,3 +1,4 @@
+import NumberFormats
 import RunHistory
 import Terminal
 
@@ -60,14 +61,5 @@ enum ComparisonChart: Int, Sendable, CaseIterable {
 }
 
 extension CurveMeaning.Quantity {
-  var format: NumberFormat {
-    switch self {
-    case .loss, .other: .fixed(4)
-    case .accuracy: .percent(2)
-    case .learningRate: .significant(3)
-    case .imagesPerSecond: .si
-    }
-  }
-
   var labels: AxisLabels { self == .accuracy ? .percent : .number }
 }

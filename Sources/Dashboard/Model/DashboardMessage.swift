@@ -8,6 +8,8 @@ public enum DashboardMessage: Sendable {
   case events([LiveFeed.Entry])
   /// What people may look at; the newest counts.
   case insights([TrainingInsight])
+  /// Logs that are watched, in their order.
+  case found([String])
   /// What logs on disk had to say.
   case logs([LogNews])
   /// What a model made of the evaluation images, as its run keeps it: without pictures.

@@ -24,9 +24,14 @@ public struct DashboardModel: Sendable {
   }
 
   struct ToastState: Sendable, Equatable {
+    /// What a message announces: once it has happened the message is no longer true.
+    enum Announced: Sendable, Equatable { case pause, resumption, checkpoint, end }
+
     var text: String
     var key: ThemeKey
+    /// Infinity for what is announced: nobody knows how long a step takes.
     var until: Double
+    var announced: Announced?
   }
 
   public let mode: Mode

@@ -5,6 +5,8 @@ import Terminal
 public struct DashboardSettings: Sendable, Hashable {
   /// A theme's name.
   public var theme: String
+  /// The file of a theme that was given by its path: it stays among those to choose from.
+  public var themeFile: String?
   /// nil for the best that the terminal shows.
   public var symbols: SymbolSet?
   public var smoothing: Double

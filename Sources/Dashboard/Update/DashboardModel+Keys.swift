@@ -31,7 +31,7 @@ extension DashboardModel {
     switch action {
     case .interrupt:
       overlay = nil
-      if isRunning { say("saving a checkpoint, then stopping", .accent, seconds: 60) }
+      if isRunning { announce(.end, "saving a checkpoint, then stopping") }
       return [.interrupt]
     case .togglePause, .checkpoint, .askToQuit, .chooseAnswer, .moveAnswer, .accept, .close: return command(action)
     case .show(let screen): return show(screen)
@@ -75,14 +75,14 @@ extension DashboardModel {
         return []
       }
       wantsPause.toggle()
-      say(wantsPause ? "pausing after this step" : "going on")
+      tellPause()
       return [wantsPause ? .pause : .resume]
     case .checkpoint:
       guard isRunning else {
         say(mode == .watching ? "a run that is watched is not touched" : "the run is over", .warning)
         return []
       }
-      say("a checkpoint will be saved after this step")
+      announce(.checkpoint, history.state == .paused ? "saving a checkpoint" : "a checkpoint will be saved after this step")
       return [.checkpoint]
     case .askToQuit:
       guard isRunning else { return [.leave] }
@@ -107,14 +107,25 @@ extension DashboardModel {
     return []
   }
 
+  /// A request that is taken back before the trainer obeyed changes no state, so nothing would overtake its announcement.
+  private mutating func tellPause() {
+    switch (wantsPause, history.state) {
+    case (true, .paused): say("staying paused")
+    case (true, .preparing): announce(.pause, "pausing before the first step")
+    case (true, _): announce(.pause, "pausing after this step")
+    case (false, .paused): announce(.resumption, "going on")
+    case (false, _): say("not pausing")
+    }
+  }
+
   private mutating func answerQuit(_ answer: Int) -> [DashboardEffect] {
     overlay = nil
     switch answer {
     case 0:
-      say("saving a checkpoint, then stopping", .accent, seconds: 60)
+      announce(.end, "saving a checkpoint, then stopping")
       return [.stopSaving]
     case 1:
-      say("stopping", .warning, seconds: 60)
+      announce(.end, "stopping", .warning)
       return [.stopDiscarding]
     default: return []
     }

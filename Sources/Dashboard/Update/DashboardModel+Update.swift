@@ -1,3 +1,4 @@
+import NumberFormats
 import RunHistory
 import Terminal
 import TrainingEvents
@@ -13,6 +14,9 @@ extension DashboardModel {
       return []
     case .insights(let insights):
       for insight in insights { receive(insight) }
+      return []
+    case .found(let names):
+      history.number(names)
       return []
     case .logs(let news):
       for item in news { receive(item) }
@@ -46,6 +50,7 @@ extension DashboardModel {
     now = max(now, entry.time)
     history.receive(entry.event, at: entry.time)
     switch entry.event {
+    case .state(let state): overtake(by: state)
     case .diverged(let model, _, let step): say("\(model) diverged at step \(step)", .bad, seconds: 30)
     case .warning(let text): say(text, .warning, seconds: 10)
     case .evaluation(let evaluation) where evaluation.isBest && history.models.contains { $0.name == evaluation.model }:
@@ -75,9 +80,24 @@ extension DashboardModel {
     }
   }
 
+  /// Takes away the message that announced what has now happened.
+  private mutating func overtake(by state: RunState) {
+    switch (toast?.announced, state) {
+    case (.pause, .paused), (.resumption, .training), (.resumption, .evaluating): toast = nil
+    // The trainer tells its state after each checkpoint that was asked for, and only of a folder that is new.
+    case (.checkpoint, .training), (.checkpoint, .evaluating), (.checkpoint, .paused): say("the checkpoint of this step is saved already")
+    default: break
+    }
+  }
+
   /// Shows a sentence for a while.
   mutating func say(_ text: String, _ key: ThemeKey = .accent, seconds: Double = 4) {
     toast = ToastState(text: text, key: key, until: now + seconds)
+  }
+
+  /// Shows a sentence until what it says has come to pass, or another message or a key takes its place.
+  mutating func announce(_ announced: ToastState.Announced, _ text: String, _ key: ThemeKey = .accent) {
+    toast = ToastState(text: text, key: key, until: .infinity, announced: announced)
   }
 
   /// The insights that the present screen shows.

@@ -80,7 +80,7 @@ package enum KeyTable {
       KeyBinding([KeyEvent("c")], .show(.comparison), "comparison of the models", hint: "compare", .screens),
       KeyBinding([KeyEvent("t")], .show(.layers), "time of the layers", hint: "times", .screens),
       KeyBinding([KeyEvent("d")], .show(.data), "data: the batch and the classes", hint: "data", .screens),
-      KeyBinding([KeyEvent("m")], .show(.predictions), "matrix of confusion, and the worst mistakes", .screens),
+      KeyBinding([KeyEvent("m")], .show(.predictions), "matrix of confusion or most confused classes, and the worst mistakes", .screens),
       KeyBinding([KeyEvent("w")], .show(.runs), "watch: which runs are shown", hint: "watch", .screens),
       KeyBinding([KeyEvent("l")], .show(.log), "log", hint: "log", .screens),
     ]

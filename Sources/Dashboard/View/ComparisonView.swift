@@ -1,3 +1,4 @@
+import NumberFormats
 import RunHistory
 import Terminal
 
@@ -44,11 +45,7 @@ extension DashboardModel {
   // MARK: Table
 
   private func drawComparisonTable(on canvas: inout Canvas, in rect: Rect) {
-    let inside = canvas.box(
-      Box(
-        "models", trailing: [Span("time to \(NumberFormat.percent(0).text(settings.targetAccuracy))", canvas.look[.dim])], isActive: true),
-      in: rect
-    ).inset(horizontal: 1, vertical: 0)
+    let inside = canvas.box(Box("models", isActive: true), in: rect).inset(horizontal: 1, vertical: 0)
     canvas.draw(comparisonTableWidget, in: inside)
   }
 
@@ -57,7 +54,7 @@ extension DashboardModel {
     let figures = shownFigures
     let best = Dictionary(uniqueKeysWithValues: Comparison.Figure.allCases.map { ($0, comparison.best($0)) })
     let rows = comparison.rows.map { row -> [TableCell] in
-      let marker = String(Character(look.marker(row.place + 1)))
+      let marker = String(Character(look.marker(row.number)))
       return [TableCell("\(marker) \(row.model)")]
         + figures.map { figure in
           TableCell(row.figures[figure].map(figure.format.text) ?? "-", .text, isBest: best[figure]!.contains(row.model))
@@ -67,7 +64,8 @@ extension DashboardModel {
     let column = sorted.map { figure in figures.firstIndex(of: figure).map { $0 + 1 } } ?? 0
     return Table(
       [TableColumn("model", .leading, .flexible(14))]
-        + figures.map { TableColumn($0.title, .trailing, importance: $0.importance, least: $0.least) }, rows: rows,
+        + figures.map { TableColumn($0.title(target: settings.targetAccuracy), .trailing, importance: $0.importance, least: $0.least) },
+      rows: rows,
       selection: comparisonTable.selection, sorting: column.map { ($0, comparisonTable.isAscending) }, emptyText: "no models yet")
   }
 
@@ -105,7 +103,7 @@ extension DashboardModel {
       func draw(_ curve: Curve?, best: (Curve) -> Int?, smooth: Bool = false) -> ChartSeries? {
         curve.map {
           drawing.series(
-            $0, model.name, number: place + 1, stepsPerEpoch: steps, format: chart.format, best: showsBest ? best($0) : nil,
+            $0, model.name, number: model.number, stepsPerEpoch: steps, format: chart.format, best: showsBest ? best($0) : nil,
             isSmoothed: smooth)
         }
       }
@@ -143,7 +141,7 @@ extension DashboardModel {
       guard let parameters = row.figures[.parameters], let accuracy = row.figures[.bestAccuracy] else { continue }
       series.append(
         ChartSeries(
-          row.model, number: row.place + 1, samples: [ChartSample(parameters, accuracy)], stroke: .points, last: accuracy,
+          row.model, number: row.number, samples: [ChartSample(parameters, accuracy)], stroke: .points, last: accuracy,
           format: .percent(2)))
     }
     let known = series.map { $0.samples[0] }
@@ -159,7 +157,7 @@ extension DashboardModel {
 
 extension ComparisonChart {
   var isLoss: Bool { self == .evaluationLoss || self == .trainingLoss }
-  var format: NumberFormat { isLoss ? .fixed(4) : .percent(2) }
+  var format: NumberFormat { (isLoss ? CurveMeaning.Quantity.loss : .accuracy).format }
 }
 
 extension Comparison.Figure {
@@ -177,7 +175,8 @@ extension Comparison.Figure {
     }
   }
 
-  var title: String {
+  /// - Parameter target: the accuracy that the time is told to.
+  func title(target: Double) -> String {
     switch self {
     case .parameters: "params"
     case .macs: "MACs"
@@ -186,7 +185,7 @@ extension Comparison.Figure {
     case .lastAccuracy: "last"
     case .bestAccuracy: "best"
     case .gap: "gap"
-    case .timeToTarget: "to target"
+    case .timeToTarget: "to \(NumberFormat.percent(0).text(target))"
     }
   }
 
@@ -201,14 +200,5 @@ extension Comparison.Figure {
       case .timeToTarget: 123
       }
     return 2 + format.text(usual).columns
-  }
-
-  var format: NumberFormat {
-    switch self {
-    case .parameters, .macs, .imagesPerSecond: .si
-    case .memory: .bytes
-    case .lastAccuracy, .bestAccuracy, .gap: .percent(2)
-    case .timeToTarget: .clock
-    }
   }
 }

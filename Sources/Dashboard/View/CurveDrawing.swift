@@ -1,3 +1,4 @@
+import NumberFormats
 import RunHistory
 import Terminal
 

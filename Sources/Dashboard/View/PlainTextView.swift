@@ -1,3 +1,4 @@
+import NumberFormats
 import RunHistory
 import Terminal
 import TrainingEvents
@@ -134,7 +135,8 @@ extension DashboardModel {
         + Comparison.Figure.allCases.compactMap { figure in
           row.figures[figure].map { value in
             PlainLine(
-              "\(row.model) \(figure.title)", figure.format.text(value) + (comparison.best(figure).contains(row.model) ? ", best" : ""))
+              "\(row.model) \(figure.title(target: settings.targetAccuracy))",
+              figure.format.text(value) + (comparison.best(figure).contains(row.model) ? ", best" : ""))
           }
         }
     }
@@ -150,12 +152,12 @@ extension DashboardModel {
   private var predictionLines: [PlainLine] {
     guard let model = focusedModel, let report = predictions[model.name] else { return [PlainLine("predictions", "none yet")] }
     func name(_ index: Int) -> String { className(index, of: report.model) }
-    let classes = (0..<report.classCount).map { row in
-      let counts = report.confusion[row * report.classCount..<(row + 1) * report.classCount]
-      let total = counts.reduce(0, +)
-      return PlainLine(name(row), "\(report.confusion[row * report.classCount + row]) of \(total) right")
-    }
-    return classes
+    let counts = report.counts
+    // Of too many classes for a matrix, what went wrong most.
+    let pairs = counts.fitsMatrix ? [] : report.confused
+    let listed = counts.fitsMatrix ? Array(0..<counts.classCount) : report.worstClasses
+    return pairs.map { PlainLine("\(name($0.pair.label)) taken for \(name($0.pair.predicted))", "\($0.count)") }
+      + listed.map { PlainLine(name($0), "\(counts.right[$0]) of \(counts.images[$0]) right") }
       + report.mistakes.map { PlainLine($0.path, "\(name($0.label)) taken for \(name($0.predicted))") }
   }
 }

@@ -1,3 +1,4 @@
+import NumberFormats
 import Foundation
 
 /// How the numbers of an axis are written.

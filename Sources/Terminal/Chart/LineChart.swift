@@ -1,3 +1,5 @@
+import NumberFormats
+
 /// How a curve is drawn, so that curves are told apart without colour too.
 public enum Stroke: Hashable, Sendable {
   case solid, dashed, dotted

@@ -1,3 +1,5 @@
+import NumberFormats
+
 /// How a bar lies in its row.
 public enum BarShape: Hashable, Sendable {
   /// As high as the row, ending at an eighth of a cell.

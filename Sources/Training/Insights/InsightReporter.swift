@@ -73,7 +73,10 @@ final class InsightReporter {
     let items = (0..<min(batch.count, Self.pictures)).map { index in
       BatchPreview.Item(picture: thumbnail(of: index, in: batch), label: Int(batch.labels[index]))
     }
-    feed.publish(.batch(BatchPreview(model: model, epoch: batch.start.epoch, step: step, items: items, batchSize: batch.count)))
+    feed.publish(
+      .batch(
+        BatchPreview(
+          model: model, epoch: batch.start.epoch, step: step, items: items, batchSize: batch.count, imageSize: recipe.imageSize)))
   }
 
   private func thumbnail(of index: Int, in batch: Batch) -> Thumbnail {
@@ -86,29 +89,17 @@ final class InsightReporter {
 
   /// Gathers what one evaluation made of each image.
   final class Predictions {
-    /// Empty above the most classes.
-    fileprivate var confusion: [Int]
+    fileprivate(set) var counts: PredictionCounts
     fileprivate var mistakes: [PredictionReport.Mistake] = []
-    fileprivate let classes: Int
     /// Whether somebody wants to see what went wrong.
     fileprivate let keepsMistakes: Bool
-
-    /// Images by actual (row) and predicted class; nil for more classes than a matrix is kept for.
-    var matrix: [[Int]]? {
-      confusion.isEmpty ? nil : (0..<classes).map { Array(confusion[$0 * classes..<($0 + 1) * classes]) }
-    }
-
-    /// A matrix of ten thousand classes would be 100 million numbers, in memory and on disk; nobody reads one of a thousand.
-    static let mostClasses = 1000
 
     /// The worst are kept.
     fileprivate static let kept = 12
 
     fileprivate init(classes: Int, keepsMistakes: Bool) {
-      self.classes = classes
-      let keepsMatrix = classes <= Self.mostClasses
-      self.keepsMistakes = keepsMistakes && keepsMatrix
-      confusion = keepsMatrix ? [Int](repeating: 0, count: classes * classes) : []
+      self.keepsMistakes = keepsMistakes
+      counts = PredictionCounts(classCount: classes)
     }
   }
 
@@ -120,15 +111,14 @@ final class InsightReporter {
   ///   - plan: that has just run on `batch`.
   ///   - samples: of the evaluation, in its order.
   func add(_ plan: Plan, _ batch: Batch, _ samples: [ImageSample], to predictions: Predictions) {
-    guard !predictions.confusion.isEmpty else { return }
-    let classes = predictions.classes
+    let classes = predictions.counts.classCount
     // Where broken images were left out the batch no longer tells which image is which.
     let last = batch.end.epoch == batch.start.epoch ? batch.end.image : samples.count
     let isWhole = last - batch.start.image == batch.count
     for index in 0..<batch.count {
       let label = Int(batch.labels[index])
       let predicted = Int(plan.predictions[index])
-      predictions.confusion[label * classes + predicted] += 1
+      predictions.counts.add(label: label, predicted: predicted)
       guard predictions.keepsMistakes, predicted != label else { continue }
       let probability = Self.probability(
         of: predicted, in: UnsafeBufferPointer(rebasing: plan.logits[index * classes..<(index + 1) * classes]))
@@ -145,9 +135,7 @@ final class InsightReporter {
   func tell(_ predictions: Predictions, epoch: Int) {
     guard predictions.keepsMistakes else { return }
     feed?.publish(
-      .predictions(
-        PredictionReport(
-          model: model, epoch: epoch, classCount: predictions.classes, confusion: predictions.confusion, mistakes: predictions.mistakes)))
+      .predictions(PredictionReport(model: model, epoch: epoch, counts: predictions.counts, mistakes: predictions.mistakes)))
   }
 
   /// Softmax at one class.

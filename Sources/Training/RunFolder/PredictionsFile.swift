@@ -1,4 +1,5 @@
 import Foundation
+import TrainingEvents
 import WeightFiles
 
 /// What a model made of the evaluation images, as it stands in the run's folder.
@@ -9,15 +10,42 @@ public struct StoredPredictions: Codable, Sendable, Hashable {
   /// Updates done by then.
   public var step: Int
   public var classes: [String]
-  /// Images by actual class (row) and predicted class (column).
-  public var confusion: [[Int]]
+  /// Images by actual class (row) and predicted class (column); nil where there are too many classes for a matrix.
+  public var confusion: [[Int]]?
+  /// In its place: how many images of each class were found, and the wrong ones as [actual, predicted, images], the most first.
+  private var right: [Int]?
+  private var wrong: [[Int]]?
 
-  public init(model: String, epoch: Int, step: Int, classes: [String], confusion: [[Int]]) {
+  public init(model: String, epoch: Int, step: Int, classes: [String], counts: PredictionCounts) {
     self.model = model
     self.epoch = epoch
     self.step = step
     self.classes = classes
-    self.confusion = confusion
+    confusion = counts.matrix
+    guard confusion == nil else { return }
+    right = counts.right
+    wrong = counts.mostConfused.map { [$0.pair.label, $0.pair.predicted, $0.count] }
+  }
+
+  /// The same, counted; nil where it makes no sense: the file may be anybody's, and what is added up or drawn must be in bounds.
+  public var counts: PredictionCounts? {
+    let range = 0...1_000_000_000
+    guard range.contains(epoch), !classes.isEmpty else { return nil }
+    if let confusion {
+      let isSquare = confusion.count == classes.count && confusion.allSatisfy { $0.count == classes.count }
+      guard isSquare, confusion.allSatisfy({ $0.allSatisfy(range.contains) }) else { return nil }
+      return PredictionCounts(matrix: confusion)
+    }
+    guard let right, let wrong, right.count == classes.count, right.allSatisfy(range.contains) else { return nil }
+    var counts = PredictionCounts(classCount: classes.count)
+    for (index, count) in right.enumerated() { counts.add(label: index, predicted: index, count: count) }
+    for entry in wrong {
+      guard entry.count == 3, entry[0] != entry[1], classes.indices.contains(entry[0]), classes.indices.contains(entry[1]),
+        range.contains(entry[2])
+      else { return nil }
+      counts.add(label: entry[0], predicted: entry[1], count: entry[2])
+    }
+    return counts
   }
 }
 

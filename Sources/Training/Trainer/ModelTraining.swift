@@ -239,10 +239,8 @@ final class ModelTraining {
     if isBest { state.best = CheckpointState.Best(accuracy: accuracy, epoch: epoch, step: state.step) }
     state.evaluationPending = false
     insights.tell(predictions, epoch: epoch)
-    if let matrix = predictions.matrix {
-      try predictionsFile.write(
-        StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, confusion: matrix))
-    }
+    try predictionsFile.write(
+      StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, counts: predictions.counts))
     return EvaluationEvent(
       model: name, epoch: epoch, step: state.step, loss: Float(result.loss), accuracy: accuracy, isBest: isBest)
   }

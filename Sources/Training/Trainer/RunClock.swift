@@ -15,7 +15,23 @@ public struct RunClock: Sendable {
 
   /// The same without the time that the process was stopped: what is measured by it is work.
   public func leavingOut(_ stopped: StoppedTime) -> RunClock {
-    RunClock(seconds: { [seconds] in seconds() - stopped.seconds }, wallTime: wallTime)
+    RunClock(
+      seconds: { [seconds] in
+        let now = seconds()
+        return now - stopped.seconds(at: now)
+      }, wallTime: wallTime)
+  }
+
+  /// Looks at the clock, over and over until the process ends, so that `stopped` learns of every stop.
+  public func keepBeat(of stopped: StoppedTime) {
+    let thread = Thread { [seconds] in
+      while true {
+        _ = stopped.seconds(at: seconds())
+        Thread.sleep(forTimeInterval: StoppedTime.interval)
+      }
+    }
+    thread.name = "beat"
+    thread.start()
   }
 
   public static let system = RunClock(

@@ -132,9 +132,10 @@ public actor Trainer {
       try bus.send(.notice("passed over what is neither PNG nor JPEG: \(file)\(others)"))
     }
     if folder.evaluation.isEmpty { try bus.send(.warning("without images to evaluate there will be no best checkpoint")) }
-    let mostClasses = InsightReporter.Predictions.mostClasses
+    let mostClasses = PredictionCounts.mostClassesOfMatrix
     if folder.classNames.count > mostClasses {
-      try bus.send(.notice("predictions are kept for up to \(mostClasses) classes: there will be no confusion matrix"))
+      try bus.send(
+        .notice("more than \(mostClasses) classes: in place of a confusion matrix there will be the pairs that are confused most"))
     }
   }
 }

@@ -90,11 +90,16 @@ struct TrainingFlags: ParsableArguments {
     return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().targetAccuracy)
   }
 
-  /// - Parameter feed: of the dashboard, which then has the terminal.
+  /// - Parameters:
+  ///   - feed: of the dashboard, which then has the terminal.
+  ///   - onStop: told for how many seconds the process was stopped, before any event of the run after that.
   private func train(
-    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil, clock: RunClock = .system
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil,
+    onStop: @escaping @Sendable (Double) -> Void = { _ in }
   ) async throws -> Result {
     let folder = plan.folder
+    let stopped = StoppedTime(onStop: onStop)
+    RunClock.system.keepBeat(of: stopped)
     let console = console(control)
     feed?.receive(.state(.preparing))
     let data: TrainingData
@@ -111,7 +116,7 @@ struct TrainingFlags: ParsableArguments {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
+    let trainer = Trainer(try start.job(data, folder, clock: .system.leavingOut(stopped)), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines = json ? [JSONLinesSink(Self.output(control))] : []
@@ -130,14 +135,12 @@ struct TrainingFlags: ParsableArguments {
     _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
-    var (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
+    let (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
       }
     }
-    let stopped = StoppedTime()
-    options.stoppedTime = stopped
     let box = MessageBox()
     let feed = LiveFeed(clock: { Date().timeIntervalSince1970 }, wake: { box.ring() })
     let dashboard: Interface
@@ -152,14 +155,14 @@ struct TrainingFlags: ParsableArguments {
       for message in plan.predictionsSoFar() { box.put(message) }
     }
     for problem in problems { feed.receive(.warning(problem)) }
-    let result = await attempt { try await train(start, plan, control, feed: feed, clock: .system.leavingOut(stopped)) }
+    let result = await attempt { try await train(start, plan, control, feed: feed) { box.put(.stopped(forSeconds: $0)) } }
     signals.runIsOver { dashboard.close() }
     var report: String?
     switch result {
     case .success(let end):
       do {
         report = try outcome(of: end, plan)?.writeReport()
-        if let report { box.put(.line(.init(time: Date().timeIntervalSince1970, kind: .notice, text: "the comparison is in \(report)"))) }
+        if let report { feed.receive(.notice("the comparison is in \(report)")) }
       } catch {
         feed.receive(.warning("the comparison's report cannot be written: \(error)"))
       }

@@ -27,8 +27,6 @@ final class Interface: Sendable {
     var place: String
     /// The page that it opens with.
     var screen = Screen.overview
-    /// Told how long the process was stopped.
-    var stoppedTime: StoppedTime?
     /// Where stray output goes besides the log; nil for nowhere.
     var strayOutput: (@Sendable (String) -> Void)?
   }
@@ -109,7 +107,6 @@ private final class InterfaceLoop {
   private let box: MessageBox
   private let feed: LiveFeed?
   private let act: @Sendable (DashboardEffect) -> Void
-  private let stoppedTime: StoppedTime?
   private var model: DashboardModel
   private var meter = LoadMeter()
   private var ending: Interface.Ending?
@@ -124,7 +121,6 @@ private final class InterfaceLoop {
     self.box = box
     self.feed = feed
     self.act = act
-    stoppedTime = options.stoppedTime
     session = try TerminalSession()
     model = DashboardModel(
       mode: options.mode, settings: options.settings, themes: options.themes, depth: session.depth, symbols: session.symbols,
@@ -163,11 +159,6 @@ private final class InterfaceLoop {
       case .resize(let size):
         update(.resize(size))
         mustDraw = true
-      case .stopped(let duration):
-        let seconds = duration / .seconds(1)
-        stoppedTime?.add(seconds)
-        let now = Date().timeIntervalSince1970
-        update(.stopped(now - seconds...now))
       case .resumed: mustDraw = true
       case .lost: ending = .lost
       case .wake: hasNews = true
@@ -187,12 +178,12 @@ private final class InterfaceLoop {
 
   private func takeMessages() {
     hasNews = false
-    if let feed {
-      let (entries, insights) = feed.take()
-      if !entries.isEmpty { update(.events(entries)) }
-      if !insights.isEmpty { update(.insights(insights)) }
-    }
+    // A stop is put into the box before the events after it into the feed: taken the other way round and told first, it is
+    // known when they are counted.
+    let news = feed?.take()
     for message in box.take() { update(message) }
+    if let entries = news?.entries, !entries.isEmpty { update(.events(entries)) }
+    if let insights = news?.insights, !insights.isEmpty { update(.insights(insights)) }
   }
 
   private func update(_ message: DashboardMessage) {

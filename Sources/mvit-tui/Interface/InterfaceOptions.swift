@@ -18,12 +18,19 @@ struct InterfaceOptions: ParsableArguments {
   ) throws -> (
     options: Interface.Options, problems: [String]
   ) {
-    let library = try ThemeLibrary(chosen: theme)
-    var settings = PreferencesFile.load()
+    let kept = PreferencesFile.load()
+    let library = try ThemeLibrary(chosen: theme, kept: kept.themeFile)
+    var settings = kept
     settings.theme = library.chosen ?? settings.theme
+    settings.themeFile = library.file
+    var problems = library.problems
+    // What a flag chose is chosen as a key would have: it is there at the next start, and a file that is gone is not.
+    if settings != kept {
+      do { try PreferencesFile.save(settings) } catch { problems.append("the settings cannot be kept: \(error)") }
+    }
     return (
       Interface.Options(mode: mode, settings: settings, themes: library.themes, place: place, screen: screen, strayOutput: strayOutput),
-      library.problems
+      problems
     )
   }
 

@@ -13,7 +13,8 @@ final class LogFollower: Sendable {
   /// Goes on until the process ends.
   init(_ folders: [String], _ box: MessageBox) {
     let thread = Thread {
-      let watcher = LogWatcher(folders)
+      var orders = ModelOrders()
+      let watcher = LogWatcher(folders) { orders.rank(ofLog: $0.folder) }
       var predictions = PredictionsFollower()
       var round = 0
       while true {
@@ -21,6 +22,7 @@ final class LogFollower: Sendable {
           for problem in watcher.discover() {
             box.put(.line(History.Line(time: Date().timeIntervalSince1970, kind: .warning, text: problem)))
           }
+          box.put(.found(watcher.logs.map(\.name)))
           for message in predictions.news(of: watcher.logs) { box.put(message) }
         }
         round += 1

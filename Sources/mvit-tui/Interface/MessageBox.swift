@@ -40,3 +40,11 @@ final class MessageBox: @unchecked Sendable {  // every member is guarded by `lo
 
   var mustClose: Bool { lock.withLock { isClosing } }
 }
+
+extension DashboardMessage {
+  /// The process was stopped for so long until now.
+  static func stopped(forSeconds seconds: Double) -> Self {
+    let now = Date().timeIntervalSince1970
+    return .stopped(now - seconds...now)
+  }
+}

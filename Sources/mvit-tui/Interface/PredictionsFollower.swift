@@ -18,10 +18,8 @@ struct PredictionsFollower {
   /// - Parameter logs: names and folders; `RUN/scalars/MODEL` may have `RUN/predictions/MODEL.json`.
   mutating func news(of logs: [(name: String, folder: String)]) -> [DashboardMessage] {
     logs.compactMap { name, folder in
-      let log = URL(fileURLWithPath: folder).standardizedFileURL
-      let scalars = log.deletingLastPathComponent()
-      guard scalars.lastPathComponent == "scalars" else { return nil }
-      let path = RunFolder(path: scalars.deletingLastPathComponent().path).predictionsFile(of: log.lastPathComponent)
+      guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
+      let path = run.predictionsFile(of: model)
       // Asked before it is read: what is replaced in between is read again.
       guard let version = Self.version(path), seen[path] != version else { return nil }
       seen[path] = version
@@ -41,17 +39,7 @@ extension DashboardMessage {
   /// - Parameter name: the model's or its log's.
   /// - Returns: nil where there is no such file, or none that makes sense.
   init?(storedPredictions path: String, of name: String) {
-    guard let stored = PredictionsFile(path: path).read() else { return nil }
-    let count = stored.classes.count
-    // The file may be anybody's: whatever is drawn or added up later must be in bounds.
-    let bounds = 0...1_000_000_000
-    guard
-      stored.confusion.count == count, bounds.contains(stored.epoch),
-      stored.confusion.allSatisfy({ $0.count == count && $0.allSatisfy(bounds.contains) })
-    else { return nil }
-    self = .predictions(
-      PredictionReport(
-        model: name, epoch: stored.epoch, classCount: count, confusion: Array(stored.confusion.joined()), mistakes: []),
-      classes: stored.classes)
+    guard let stored = PredictionsFile(path: path).read(), let counts = stored.counts else { return nil }
+    self = .predictions(PredictionReport(model: name, epoch: stored.epoch, counts: counts, mistakes: []), classes: stored.classes)
   }
 }

@@ -22,6 +22,7 @@ enum PreferencesFile {
       let kept = UserPreferences(toml: String(decoding: data, as: UTF8.self))
     else { return settings }
     settings.theme = kept.theme ?? settings.theme
+    settings.themeFile = kept.themeFile
     settings.symbols = kept.symbols.flatMap(SymbolSet.init)
     if let smoothing = kept.smoothing, smoothing >= 0, smoothing < 1 { settings.smoothing = smoothing }
     settings.isLogarithmic = kept.logarithmic ?? settings.isLogarithmic
@@ -37,6 +38,7 @@ enum PreferencesFile {
   static func save(_ settings: DashboardSettings) throws {
     var kept = UserPreferences()
     kept.theme = settings.theme
+    kept.themeFile = settings.themeFile
     kept.symbols = settings.symbols?.rawValue ?? "auto"
     kept.smoothing = settings.smoothing
     kept.logarithmic = settings.isLogarithmic

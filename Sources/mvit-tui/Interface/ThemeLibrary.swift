@@ -2,27 +2,27 @@ import Configuration
 import Foundation
 import Terminal
 
-/// The themes that can be chosen: the built-in one, those that come with the program, the user's own.
+/// The themes that can be chosen: the built-in one, those that come with the program, the user's own, the last one that was given
+/// by its path.
 struct ThemeLibrary {
   private(set) var themes: [Theme] = [.dark]
   /// The chosen one's own name, whatever its file is called; nil where none was chosen.
   private(set) var chosen: String?
+  /// The absolute path of the one given by its path; nil without one.
+  private(set) var file: String?
   /// Themes that cannot be used, each with file, line and reason.
   private(set) var problems: [String] = []
 
-  /// - Parameter chosen: a name, or the path of a file; nil for none.
+  /// - Parameters:
+  ///   - chosen: a name, or the path of a file; nil for none.
+  ///   - kept: the file that was given last time; one that can no longer be used is a problem to be told, and forgotten.
   /// - Throws: `Failure` where the chosen one is not there or cannot be used.
-  init(chosen: String?) throws {
+  init(chosen: String?, kept: String? = nil) throws {
     for folder in Self.folders {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      for name in names.sorted() where name.hasSuffix(".toml") {
-        do {
-          add(try Self.theme(readingFile: folder + "/" + name))
-        } catch {
-          problems.append("\(error)")
-        }
-      }
+      for name in names.sorted() where name.hasSuffix(".toml") { addIfUsable(folder + "/" + name) }
     }
+    if let kept, addIfUsable(kept) { file = kept }
     self.chosen = chosen
     guard let chosen, !themes.contains(where: { $0.name == chosen }) else { return }
     if let problem = problems.first(where: { $0.contains("/\(chosen).toml") }) { throw Failure(.usage, problem) }
@@ -34,8 +34,21 @@ struct ThemeLibrary {
       let theme = try Self.theme(readingFile: chosen)
       add(theme)
       self.chosen = theme.name
+      // From wherever the program is started next.
+      file = URL(fileURLWithPath: chosen).standardizedFileURL.path
     } catch {
       throw (error as? Failure) ?? Failure(.usage, "\(error)")
+    }
+  }
+
+  @discardableResult
+  private mutating func addIfUsable(_ path: String) -> Bool {
+    do {
+      add(try Self.theme(readingFile: path))
+      return true
+    } catch {
+      problems.append(Failure(error).sentence)
+      return false
     }
   }
 

@@ -1,3 +1,4 @@
+import NumberFormats
 import Configuration
 import Foundation
 import Terminal

@@ -30,7 +30,6 @@ struct Probe {
     let interruption = Interruption(waker)
     var lines = ["ready \(session.size)", "\(session.depth) \(session.symbols.rawValue)"]
     var status: Int32 = 0
-    var wasStopped = false
     loop: while true {
       if session.draw(screen(session, lines + captured.lines)) == .skipped { lines.append("skipped") }
       if let signal = interruption.received {
@@ -41,8 +40,7 @@ struct Probe {
       switch event {
       case .wake: break
       case .resize(let size): lines.append("size \(size)")
-      case .stopped: wasStopped = true
-      case .resumed: lines.append(wasStopped ? "resumed after a stop" : "resumed")
+      case .resumed: lines.append("resumed")
       case .lost:
         status = 9
         break loop
