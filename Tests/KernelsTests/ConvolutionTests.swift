@@ -39,6 +39,7 @@ import Testing
   static let dense: [ConvolutionCase] = [
     dense(2, 7, 5, .plain(3), 16, stride: 2) { $0.sinks = nil },
     dense(3, 8, 6, .plain(3), 10, stride: 2) { $0.sinks = [.plain] },
+    dense(2, 7, 6, .plain(16), 24, stride: 2) { $0.sinks = nil },
     dense(2, 7, 9, .deferred(20, .silu), 24, stride: 2) { $0.sinks = [.lastOfTwo] },
     dense(2, 8, 8, .deferred(16, .relu6), 33, stride: 2) { $0.sinks = [.firstOfTwo] },
     dense(2, 7, 5, .deferred(10, .silu), 36) { $0.sinks = [.last] },
@@ -87,6 +88,8 @@ import Testing
     depthwise(2, 8, 6, .deferred(24, .relu6), stride: 2) { $0.sinks = [.lastOfTwo] },
     depthwise(2, 7, 8, .deferred(64, .silu), stride: 2) { $0.sinks = [.last] },
     depthwise(2, 8, 7, .plain(10), stride: 2) { $0.sinks = nil },
+    depthwise(2, 7, 8, .plain(32)) { $0.sinks = [.last] },
+    depthwise(2, 9, 6, .plain(16), stride: 2) { $0.sinks = [.last] },
     depthwise(3, 1, 1, .deferred(20, .silu)) { $0.sinks = [.last] },
     depthwise(3, 1, 1, .deferred(20, .silu), stride: 2) { $0.sinks = [.last] },
     depthwise(2, 2, 2, .deferred(16, .silu), stride: 2) { $0.sinks = [.last] },

@@ -1,4 +1,4 @@
-// Memory fetched ahead: while a block is multiplied in cache, the lines of the next one are asked for, a few a register tile.
+// Memory fetched ahead: while a block or a row is worked on in cache, the lines of the next one are asked for, a few at a time.
 // A block's loading and storing would otherwise wait for memory while the multipliers rest, and the other way about.
 
 enum { CK_AHEAD_RANGES = 10, CK_LINE = 64 };
@@ -59,7 +59,7 @@ INLINE void ck_ahead_some(ck_ahead *a) {
   }
 }
 
-// Lines for a register tile to ask for itself, one an iteration of its loop: from `at` on, `step` bytes apart.
+// Lines for a loop to ask for itself, one an iteration: from `at` on, `step` bytes apart.
 typedef struct {
   const char *at;
   int64_t step;
@@ -68,7 +68,7 @@ typedef struct {
 // A share of the first range's lines, for a loop of so many rounds to ask for; to be called before ck_ahead_spread, which spreads
 // what is left.
 INLINE ck_ahead_run ck_ahead_share(ck_ahead *a, int64_t rounds, float share) {
-  if (a->current >= a->count || rounds <= 0) return (ck_ahead_run){0, 0}; // an address that need not exist
+  if (a->current >= a->count || rounds <= 0) return (ck_ahead_run){0, 0}; // none
   const int64_t step = ck_smaller(CK_LINE, (int64_t)(share * (float)(a->end[a->current] - a->at[a->current]) / (float)rounds));
   const ck_ahead_run run = {a->at[a->current], step};
   a->at[a->current] += step * rounds;

@@ -1,5 +1,6 @@
 // Dense 3x3 convolutions as implicit products: a band of rows is loaded, normalised and padded with zeros in cache; the
-// three columns of a kernel row are then one contiguous run of 3 * channels values, so that a tile walks three lines.
+// three columns of a kernel row are then one contiguous run of 3 * channels values, so that a tile walks three lines. Only the
+// weight gradient with stride 2 has the nine taps laid side by side.
 
 INLINE void ck_band(const ck_bands *b, int64_t unit, int *image, int *begin, int *end) {
   *image = (int)(unit / b->bands_per_image);
@@ -75,12 +76,17 @@ INLINE int64_t ck_dense_source_size(const ck_dense_backward *p) {
   return ck_padded(rows * (b->width + 2) * p->source.channels) + CK_PADDING;
 }
 
+INLINE int64_t ck_dense_windows_size(const ck_dense_backward *p) {
+  if (p->bands.stride == 1 || !p->weight_partials) return 0;
+  return p->bands.output_width * ck_padded(9 * p->source.channels) + CK_PADDING;
+}
+
 static int64_t ck_dense_backward_scratch(const ck_dense_backward *p) {
   const ck_bands *b = &p->bands;
   const int64_t upstream_rows = (int64_t)b->rows_per_band * b->stride + 2;
   return ck_dense_source_size(p) + ck_padded(upstream_rows * (b->width + 2) * p->upstream.channels) + 3 * ck_padded(p->upstream.channels) +
          b->width * ck_padded(p->source.channels) + b->output_width * ck_padded(p->upstream.channels) +
-         b->output_width * ck_padded(9 * p->source.channels) + 2 * CK_PADDING;
+         ck_dense_windows_size(p) + CK_PADDING;
 }
 
 static void ck_dense_backward_chunk(const ck_dense_backward *p, int64_t chunk, float *scratch) {
@@ -90,8 +96,8 @@ static void ck_dense_backward_chunk(const ck_dense_backward *p, int64_t chunk, f
   const int64_t pitch = ck_padded(channels), upstream_pitch = ck_padded(upstream_channels);
   const int64_t first = chunk * b->bands_per_chunk, last = ck_smaller(first + b->bands_per_chunk, ck_units(b));
   float *const dx = scratch, *const dz = dx + b->width * pitch, *const x = dz + b->output_width * upstream_pitch;
-  const int64_t window_pitch = ck_padded(9 * p->source.channels);
-  float *const windows = x + ck_dense_source_size(p), *const grid = windows + b->output_width * window_pitch + CK_PADDING;
+  const int64_t window_pitch = ck_padded(9 * channels);
+  float *const windows = x + ck_dense_source_size(p), *const grid = windows + ck_dense_windows_size(p);
   float *const weights = p->weight_partials ? p->weight_partials + chunk * p->weight_pitch : 0;
   if (p->sink.count) ck_sink_begin(&p->sink, chunk);
   for (int64_t unit = first; unit < last; unit++) {

@@ -1,13 +1,6 @@
 // What becomes of a product's tiles where they do not go to plain memory: the rows of an output, or the gradient of a segment.
 // It happens out of the registers, so that a tile's writes go on beside the next tile's arithmetic and nothing is written twice.
 
-// The widest panel in vectors, and how many rows go with a panel of each width: as many accumulators as registers allow.
-#if CK_WIDTH == 16 || CK_REGISTERS == 32
-enum { CK_NV = 4, CK_MR1 = 12, CK_MR2 = 12, CK_MR3 = 8, CK_MR4 = 6, CK_MR_MAX = 12 };
-#else
-enum { CK_NV = 2, CK_MR1 = 6, CK_MR2 = 6, CK_MR3 = 0, CK_MR4 = 0, CK_MR_MAX = 6 };
-#endif
-
 // Of a whole product; one of output and sink is 0.
 typedef struct {
   const ck_output *output;

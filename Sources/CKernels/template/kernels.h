@@ -5,6 +5,7 @@
 #include "ahead.h"
 #include "rows.h"
 #include "blocks.h"
+#include "tile_sizes.h"
 #include "finish.h"
 #include "tiles.h"
 #include "product.h"

@@ -1,15 +1,7 @@
-// Matrix products out of register tiles of MR rows by NV vectors. Two of them, because of how the left side is read:
+// Packed weights, and matrix products out of register tiles. There are two, because of how the left side is read:
 //   rows:  C[r][n] (+)= sum over k of A[r][k] B[k][n]     B packed in panels (weights)
 //   outer: C[m][n] (+)= sum over k of A[k][m] B[k][n]     B in plain rows (weight gradients)
 // Sums run over k in order, so a result does not depend on how rows are cut.
-
-// `vectors` are cut into panels as even as can be, the wider ones first: panel i's width.
-INLINE int ck_panels(int vectors) { return (vectors + CK_NV - 1) / CK_NV; }
-INLINE int ck_panel_width(int vectors, int i) {
-  const int panels = ck_panels(vectors);
-  return vectors / panels + (i < vectors % panels ? 1 : 0);
-}
-INLINE int ck_vectors(int columns) { return (int)(ck_padded(columns) / CK_WIDTH); }
 
 static int64_t ck_packed_size(int32_t depth, int32_t columns) { return (int64_t)depth * ck_padded(columns); }
 
@@ -105,11 +97,12 @@ INLINE void ck_product_rows_with(const float *a, int64_t lda, int64_t line_strid
   int column = 0;
   for (int i = 0; i < ck_panels(vectors); i++) {
     const int width = ck_panel_width(vectors, i), left = columns - column, top = ck_tile_rows(width, left);
+    if (left <= 0) break; // nothing but padding
     const int64_t kept_pitch = width * CK_WIDTH;
     for (int r = 0; r < rows;) {
       const int tile = ck_next_rows(rows - r, top);
       const ck_ahead_run fetch = ck_ahead_take(ahead, lines * depth, (const char *)packed);
-      const ck_terms terms = {a + r * lda, lda, line_stride, lines, depth, packed, kept_pitch, fetch.at, fetch.step};
+      const ck_terms terms = {a + r * lda, lda, line_stride, lines, depth, packed, 0, fetch.at, fetch.step};
       ck_rows_tile(tile, width, &terms, mode,
                    &(ck_tile_place){r, column, left, keeps ? kept : c + r * ldc + column, keeps ? kept_pitch : ldc, finish});
       if (keeps) ck_finish_kept(finish, r, tile, column, (int)ck_smaller(left, kept_pitch), kept, kept_pitch);
@@ -136,6 +129,7 @@ static void ck_product_outer(const float *a, int64_t lda, int m, const float *b,
   int column = 0;
   for (int i = 0; i < ck_panels(vectors); i++) {
     const int width = ck_panel_width(vectors, i), left = columns - column, top = ck_tile_rows(width, left);
+    if (left <= 0) break; // nothing but padding
     for (int r = 0; r < m;) {
       const int tile = ck_next_rows(m - r, top);
       const ck_ahead_run fetch = ck_ahead_take(ahead, depth, (const char *)b);
@@ -155,6 +149,7 @@ INLINE int64_t ck_product_tiles(int rows, int columns) {
   int column = 0;
   for (int i = 0; i < ck_panels(vectors); i++) {
     const int width = ck_panel_width(vectors, i), top = ck_tile_rows(width, columns - column);
+    if (column >= columns) break;
     tiles += (rows + top - 1) / top;
     column += width * CK_WIDTH;
   }

@@ -95,13 +95,13 @@ INLINE const float *ck_plain_rows(const ck_source *s, int64_t row0) {
 
 // Source rows row0 ..< row0 + rows as the reader sees them -> dst [rows][pitch]. Columns from `channels` to the pitch are
 // zero, so that products may run over whole vectors. With `slopes` [rows][pitch], the slopes of SiLU segments go there for
-// ck_sink_rows of the same rows: the derivative then needs no exponential of its own. Each vector asks for a line of `ahead`, if
-// there is one.
+// ck_sink_rows of the same rows: the derivative then needs no exponential of its own. With `ahead`, each vector takes a step of it.
 static void ck_load_rows_and_slopes(const ck_source *s, int64_t row0, int rows, float *dst, float *slopes, int64_t pitch, ck_ahead_run *ahead) {
   ck_ahead_run none = {(const char *)dst, 0};
-  if (!ahead) ahead = &none;
+  const int fetches = ahead && ahead->step > 0;
+  if (!fetches) ahead = &none;
   const float *const plain = ck_plain_rows(s, row0);
-  if (plain && s->segments[0].term.stride == pitch && s->channels == pitch) {
+  if (plain && !fetches && s->segments[0].term.stride == pitch && s->channels == pitch) {
     memcpy(dst, plain, (size_t)(rows * pitch) * sizeof(float));
     return;
   }

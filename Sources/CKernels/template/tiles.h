@@ -1,25 +1,11 @@
-// Register tiles of MR rows by NV vectors, and where their sums go.
-
-// Tiles of three half vectors, where two whole ones would waste a quarter: for 24 columns of 32. Only where arithmetic on half a
-// vector takes half the time, and does not mix with whole ones in a loop (mixed, it takes as long).
-#if defined(CK_AVX512)
-enum { CK_HALVES = 3, CK_MR_HALVES = 8 };
-#else
-enum { CK_HALVES = 0, CK_MR_HALVES = 1 };
-#endif
-INLINE int ck_takes_halves(int width, int columns) { return width == 2 && 2 * columns <= CK_HALVES * CK_WIDTH; }
-
-// Rows of the tiles in a panel of so many vectors, of which `columns` are used.
-INLINE int ck_tile_rows(int width, int columns) {
-  if (ck_takes_halves(width, columns)) return CK_MR_HALVES;
-  return width == 1 ? CK_MR1 : width == 2 ? CK_MR2 : width == 3 ? CK_MR3 : CK_MR4;
-}
+// A product's register tiles: MR rows by NV vectors (or by CK_HALF_VECTORS half ones), summed and sent where they go.
 
 // Where a tile goes: CK_WRITE and CK_ADD to C, the others to what ck_finish names.
 enum { CK_WRITE, CK_ADD, CK_OUTPUT, CK_SINK };
 
-// What a tile sums over: A's row r is at a + r * lda, in `lines` runs of `depth` values, `line_stride` apart (a 3x3 kernel's three
-// rows); B's rows stand one after the other. Each round of the loop asks for the memory at `fetch`, `fetch_step` bytes on.
+// What a tile sums over. Rows: A's row r is at a + r * lda, in `lines` runs of `depth` values, `line_stride` apart (a 3x3 kernel's
+// three rows), and B's rows stand one after the other. Outer: row k of A is at a + k * lda, of B at b + k * ldb. Each round of the
+// loop asks for the memory at `fetch`, `fetch_step` bytes on.
 typedef struct {
   const float *a;
   int64_t lda, line_stride;
@@ -65,29 +51,29 @@ INLINE void ck_sum_rows(const int MR, const int NV, const ck_terms *t, vf acc[CK
   }
 }
 
-// The same in half vectors, three a row.
+// The same in half vectors.
 INLINE void ck_sum_rows_halves(const int MR, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {
-  vh sums[CK_MR_HALVES][3];
+  vh sums[CK_MR_HALVES][CK_HALF_VECTORS];
   const float *b = t->b;
   const char *fetch = t->fetch;
 #pragma clang loop unroll(full)
   for (int r = 0; r < MR; r++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < 3; j++) sums[r][j] = v_half(acc[r][j / 2], j % 2);
+    for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] = v_half(acc[r][j / 2], j % 2);
   for (int line = 0; line < t->lines; line++) {
     const float *a0 = t->a + line * t->line_stride;
     const float *a3 = a0 + 3 * t->lda, *a6 = a0 + 6 * t->lda;
 #pragma clang loop unroll(disable)
     for (int k = 0; k < t->depth; k++) {
-      vh bv[3];
+      vh bv[CK_HALF_VECTORS];
 #pragma clang loop unroll(full)
-      for (int j = 0; j < 3; j++) bv[j] = v_load_half(b + j * CK_WIDTH / 2);
+      for (int j = 0; j < CK_HALF_VECTORS; j++) bv[j] = v_load_half(b + j * CK_WIDTH / 2);
 #pragma clang loop unroll(full)
       for (int r = 0; r < MR; r++) {
         const float *base = r < 3 ? a0 : r < 6 ? a3 : a6;
         const vh av = base[(r % 3) * t->lda + k] - (vh){0};
 #pragma clang loop unroll(full)
-        for (int j = 0; j < 3; j++) sums[r][j] += av * bv[j];
+        for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] += av * bv[j];
       }
       b += 2 * CK_WIDTH;
       __builtin_prefetch(fetch, 0, 2);
@@ -126,24 +112,25 @@ INLINE void ck_sum_outer(const int MR, const int NV, const ck_terms *t, vf acc[C
     fetch += t->fetch_step;
   }
 }
+// The same in half vectors.
 INLINE void ck_sum_outer_halves(const int MR, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {
-  vh sums[CK_MR_HALVES][3];
+  vh sums[CK_MR_HALVES][CK_HALF_VECTORS];
   const float *a = t->a, *b = t->b;
   const char *fetch = t->fetch;
 #pragma clang loop unroll(full)
   for (int r = 0; r < MR; r++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < 3; j++) sums[r][j] = (vh){0};
+    for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] = (vh){0};
 #pragma clang loop unroll(disable)
   for (int k = 0; k < t->depth; k++) {
-    vh bv[3];
+    vh bv[CK_HALF_VECTORS];
 #pragma clang loop unroll(full)
-    for (int j = 0; j < 3; j++) bv[j] = v_load_half(b + j * CK_WIDTH / 2);
+    for (int j = 0; j < CK_HALF_VECTORS; j++) bv[j] = v_load_half(b + j * CK_WIDTH / 2);
 #pragma clang loop unroll(full)
     for (int r = 0; r < MR; r++) {
       const vh av = a[r] - (vh){0};
 #pragma clang loop unroll(full)
-      for (int j = 0; j < 3; j++) sums[r][j] += av * bv[j];
+      for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] += av * bv[j];
     }
     a += t->lda;
     b += t->ldb;
@@ -202,7 +189,7 @@ INLINE int ck_next_rows(int left, int top) { return left >= top ? top : left >= 
   case 2: CK_TILE(2, NV, HALVES) break;                                                                                          \
   case 1: CK_TILE(1, NV, HALVES) break;                                                                                          \
   }
-#if defined(CK_AVX512)
+#if CK_USES_HALVES
 #define CK_HALVES_SWITCH                                                                                                         \
   if (ck_takes_halves(vectors, p->columns)) {                                                                                    \
     CK_TILE_SWITCH(2, CK_MR_HALVES, 1)                                                                                           \

@@ -6,10 +6,11 @@ enum Chunking {
   /// Scratch of a block should leave room in a level-2 cache of 1 MB.
   static let cacheFloats = 128 * 1024
   /// Each chunk of rows reads all weights, so it should have some rows to use them for.
-  static let fewestRows = 12
+  static let fewestRows = 8
 
-  /// Chunks are as good as equal, and a power of two, so that two, four or eight threads share them evenly: a register tile's
-  /// remainder costs less than a thread that waits.
+  /// Rows of a 1x1 convolution or a linear layer. Chunks are as equal as whole rows allow, and where rows are many a power of two
+  /// of them, so that two, four or eight threads share them evenly: a register tile's remainder costs less than a thread that
+  /// waits.
   ///
   /// - Parameters:
   ///   - floatsPerRow: scratch floats that a row of a block takes.
@@ -19,8 +20,10 @@ enum Chunking {
     var chunks = 1
     while 2 * chunks <= min(most, rows / fewestRows) { chunks *= 2 }
     let perChunk = (rows + chunks - 1) / chunks
-    // Multiples of 12, the tallest register tile.
-    let block = min(perChunk, max(12, min(96, cacheFloats / max(floatsPerRow, 1) / 12 * 12)))
+    // Blocks are as equal too, in multiples of 12, the tallest register tile: each block reads all weights again.
+    let largest = max(12, min(96, cacheFloats / max(floatsPerRow, 1) / 12 * 12))
+    let blocks = (perChunk + largest - 1) / largest
+    let block = min(perChunk, ((perChunk + blocks - 1) / blocks + 11) / 12 * 12)
     return Rows(rows: Int64(rows), rows_per_chunk: Int64(perChunk), rows_per_block: Int32(block))
   }
 
