@@ -24,123 +24,42 @@ typedef struct {
   const ck_finish *finish;
 } ck_tile_place;
 
-// acc[r][j] += sum over k of A[r][k] B[k][j].
-INLINE void ck_sum_rows(const int MR, const int NV, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {
-  const float *b = t->b;
-  const char *fetch = t->fetch;
-  for (int line = 0; line < t->lines; line++) {
-    // Pointers at every third row: base + 0, 1, 2 lda are addressing modes, more pointers would spill.
-    const float *a0 = t->a + line * t->line_stride;
-    const float *a3 = a0 + 3 * t->lda, *a6 = a0 + 6 * t->lda, *a9 = a0 + 9 * t->lda;
-#pragma clang loop unroll(disable)
-    for (int k = 0; k < t->depth; k++) {
-      vf bv[CK_NV];
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++) bv[j] = v_load(b + j * CK_WIDTH);
-#pragma clang loop unroll(full)
-      for (int r = 0; r < MR; r++) {
-        const float *base = r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : a9;
-        const vf av = v_set(base[(r % 3) * t->lda + k]);
-#pragma clang loop unroll(full)
-        for (int j = 0; j < NV; j++) acc[r][j] += av * bv[j];
-      }
-      b += NV * CK_WIDTH;
-      __builtin_prefetch(fetch, 0, 2);
-      fetch += t->fetch_step;
-    }
-  }
-}
+#define CK_V vf
+#define CK_V_LOAD v_load
+#define CK_V_SUM(name) name
+#include "tile_sums.h"
 
-// The same in half vectors.
-INLINE void ck_sum_rows_halves(const int MR, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {
-  vh sums[CK_MR_HALVES][CK_HALF_VECTORS];
-  const float *b = t->b;
-  const char *fetch = t->fetch;
+#if CK_USES_HALVES
+#define CK_V vh
+#define CK_V_LOAD v_load_half
+#define CK_V_SUM(name) name##_in_halves
+#include "tile_sums.h"
+
+// What a tile of two vectors sums up goes through three half ones; a fourth would be padding.
+INLINE void ck_sum_halves(const int MR, const int outer, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {
+  vh halves[CK_MR_MAX][CK_NV];
 #pragma clang loop unroll(full)
   for (int r = 0; r < MR; r++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] = v_half(acc[r][j / 2], j % 2);
-  for (int line = 0; line < t->lines; line++) {
-    const float *a0 = t->a + line * t->line_stride;
-    const float *a3 = a0 + 3 * t->lda, *a6 = a0 + 6 * t->lda;
-#pragma clang loop unroll(disable)
-    for (int k = 0; k < t->depth; k++) {
-      vh bv[CK_HALF_VECTORS];
-#pragma clang loop unroll(full)
-      for (int j = 0; j < CK_HALF_VECTORS; j++) bv[j] = v_load_half(b + j * CK_WIDTH / 2);
-#pragma clang loop unroll(full)
-      for (int r = 0; r < MR; r++) {
-        const float *base = r < 3 ? a0 : r < 6 ? a3 : a6;
-        const vh av = base[(r % 3) * t->lda + k] - (vh){0};
-#pragma clang loop unroll(full)
-        for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] += av * bv[j];
-      }
-      b += 2 * CK_WIDTH;
-      __builtin_prefetch(fetch, 0, 2);
-      fetch += t->fetch_step;
-    }
-  }
+    for (int j = 0; j < CK_HALF_VECTORS; j++) halves[r][j] = v_half(acc[r][j / 2], j % 2);
+  if (outer) ck_sum_outer_in_halves(MR, CK_HALF_VECTORS, t, halves);
+  else ck_sum_rows_in_halves(MR, CK_HALF_VECTORS, 2 * CK_WIDTH, t, halves);
 #pragma clang loop unroll(full)
   for (int r = 0; r < MR; r++) {
-    acc[r][0] = v_join(sums[r][0], sums[r][1]);
-    acc[r][1] = v_join(sums[r][2], (vh){0});
+    acc[r][0] = v_join(halves[r][0], halves[r][1]);
+    acc[r][1] = v_join(halves[r][2], (vh){0});
   }
 }
+#else
+INLINE void ck_sum_halves(const int MR, const int outer, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {}
+#endif
 
-// acc[r][j] = sum over k of A[k][r] B[k][j]; the rows of A and B are lda and ldb apart.
-INLINE void ck_sum_outer(const int MR, const int NV, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {
-  const float *a = t->a, *b = t->b;
-  const char *fetch = t->fetch;
+INLINE void ck_start_sums(const int MR, const int NV, const float *start, int columns, vf acc[CK_MR_MAX][CK_NV]) {
 #pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++)
+  for (int j = 0; j < NV; j++) {
+    const vf v = start && j * CK_WIDTH < columns ? v_load(start + j * CK_WIDTH) : (vf){0};
 #pragma clang loop unroll(full)
-    for (int j = 0; j < NV; j++) acc[r][j] = (vf){0};
-#pragma clang loop unroll(disable)
-  for (int k = 0; k < t->depth; k++) {
-    vf bv[CK_NV];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < NV; j++) bv[j] = v_load(b + j * CK_WIDTH);
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++) {
-      const vf av = v_set(a[r]);
-#pragma clang loop unroll(full)
-      for (int j = 0; j < NV; j++) acc[r][j] += av * bv[j];
-    }
-    a += t->lda;
-    b += t->ldb;
-    __builtin_prefetch(fetch, 0, 2);
-    fetch += t->fetch_step;
-  }
-}
-// The same in half vectors.
-INLINE void ck_sum_outer_halves(const int MR, const ck_terms *t, vf acc[CK_MR_MAX][CK_NV]) {
-  vh sums[CK_MR_HALVES][CK_HALF_VECTORS];
-  const float *a = t->a, *b = t->b;
-  const char *fetch = t->fetch;
-#pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++)
-#pragma clang loop unroll(full)
-    for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] = (vh){0};
-#pragma clang loop unroll(disable)
-  for (int k = 0; k < t->depth; k++) {
-    vh bv[CK_HALF_VECTORS];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < CK_HALF_VECTORS; j++) bv[j] = v_load_half(b + j * CK_WIDTH / 2);
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++) {
-      const vh av = a[r] - (vh){0};
-#pragma clang loop unroll(full)
-      for (int j = 0; j < CK_HALF_VECTORS; j++) sums[r][j] += av * bv[j];
-    }
-    a += t->lda;
-    b += t->ldb;
-    __builtin_prefetch(fetch, 0, 2);
-    fetch += t->fetch_step;
-  }
-#pragma clang loop unroll(full)
-  for (int r = 0; r < MR; r++) {
-    acc[r][0] = v_join(sums[r][0], sums[r][1]);
-    acc[r][1] = v_join(sums[r][2], (vh){0});
+    for (int r = 0; r < MR; r++) acc[r][j] = v;
   }
 }
 
@@ -157,15 +76,9 @@ INLINE void ck_store_tile(const int MR, const int NV, vf acc[CK_MR_MAX][CK_NV], 
 
 INLINE void ck_rows_tile_of(const int MR, const int NV, const int HALVES, const ck_terms *t, const int mode, const ck_tile_place *p) {
   vf acc[CK_MR_MAX][CK_NV];
-  const float *const bias = mode == CK_OUTPUT && p->finish->output->bias ? p->finish->output->bias + p->column : 0;
-#pragma clang loop unroll(full)
-  for (int j = 0; j < NV; j++) {
-    const vf start = bias && j * CK_WIDTH < p->columns ? v_load(bias + j * CK_WIDTH) : (vf){0};
-#pragma clang loop unroll(full)
-    for (int r = 0; r < MR; r++) acc[r][j] = start;
-  }
-  if (HALVES) ck_sum_rows_halves(MR, t, acc);
-  else ck_sum_rows(MR, NV, t, acc);
+  ck_start_sums(MR, NV, mode == CK_OUTPUT && p->finish->output->bias ? p->finish->output->bias + p->column : 0, p->columns, acc);
+  if (HALVES) ck_sum_halves(MR, 0, t, acc);
+  else ck_sum_rows(MR, NV, NV * CK_WIDTH, t, acc);
   if (mode == CK_OUTPUT) ck_finish_output(MR, NV, acc, p->finish, p->row, p->column, p->columns);
   else if (mode == CK_SINK) ck_finish_sink(MR, NV, acc, p->finish, p->row, p->column, p->columns);
   else ck_store_tile(MR, NV, acc, mode == CK_ADD, p);
@@ -173,7 +86,8 @@ INLINE void ck_rows_tile_of(const int MR, const int NV, const int HALVES, const 
 
 INLINE void ck_outer_tile_of(const int MR, const int NV, const int HALVES, const ck_terms *t, const int mode, const ck_tile_place *p) {
   vf acc[CK_MR_MAX][CK_NV];
-  if (HALVES) ck_sum_outer_halves(MR, t, acc);
+  ck_start_sums(MR, NV, 0, 0, acc);
+  if (HALVES) ck_sum_halves(MR, 1, t, acc);
   else ck_sum_outer(MR, NV, t, acc);
   ck_store_tile(MR, NV, acc, mode == CK_ADD, p);
 }
