@@ -59,7 +59,7 @@ struct TrainingFlags: ParsableArguments {
 
   /// Trains with lines for people or for programs.
   private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
-    let result = try await train(start, plan, control)
+    let result = try await train(start, plan, control, clock: .atWork())
     guard let outcome = outcome(of: result, plan) else { return result.reason }
     let report: String
     do {
@@ -91,15 +91,12 @@ struct TrainingFlags: ParsableArguments {
   }
 
   /// - Parameters:
+  ///   - clock: of work.
   ///   - feed: of the dashboard, which then has the terminal.
-  ///   - onStop: told for how many seconds the process was stopped, before any event of the run after that.
   private func train(
-    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil,
-    onStop: @escaping @Sendable (Double) -> Void = { _ in }
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, clock: RunClock, feed: LiveFeed? = nil
   ) async throws -> Result {
     let folder = plan.folder
-    let stopped = StoppedTime(onStop: onStop)
-    RunClock.system.keepBeat(of: stopped)
     let console = console(control)
     feed?.receive(.state(.preparing))
     let data: TrainingData
@@ -116,7 +113,7 @@ struct TrainingFlags: ParsableArguments {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder, clock: .system.leavingOut(stopped)), control: control, feed: feed)
+    let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines = json ? [JSONLinesSink(Self.output(control))] : []
@@ -142,7 +139,8 @@ struct TrainingFlags: ParsableArguments {
       }
     }
     let box = MessageBox()
-    let feed = LiveFeed(clock: { Date().timeIntervalSince1970 }, wake: { box.ring() })
+    let clock = RunClock.atWork { box.put(.stopped(forSeconds: $0)) }
+    let feed = LiveFeed(clock: clock.wallTime, wake: { box.ring() })
     let dashboard: Interface
     do {
       dashboard = try Interface(options, box: box, feed: feed) { $0.act(on: control, box) }
