@@ -92,7 +92,13 @@ public struct ComparisonReport: Sendable {
     return "<div class=\"wide\"><table class=\"figures\"><thead><tr><th>model</th>\(head)</tr></thead>"
       + "<tbody>\(rows.joined())</tbody></table></div>"
       + "<p class=\"note\">Gap: mean accuracy on the training batches since the evaluation before, minus evaluation accuracy; early in "
-      + "training it is below zero. The time to an accuracy is that of the first evaluation that had it. Times count work only, without pauses and other models' turns.</p>"
+      + "training it is below zero. The time to an accuracy is that of the first evaluation that had it. Times count work only, "
+      + "without pauses and other models' turns, as far as the times in the log tell them apart: a pause in a first evaluation counts.</p>"
+  }
+
+  /// Who was never evaluated has not missed it.
+  private func isMissed(_ figure: Comparison.Figure, by row: Comparison.Row) -> Bool {
+    figure == .timeToTarget && row.figures[.bestAccuracy] != nil
   }
 
   private func heading(_ figure: Comparison.Figure) -> String {
