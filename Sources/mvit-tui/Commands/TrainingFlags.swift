@@ -87,7 +87,7 @@ struct TrainingFlags: ParsableArguments {
     case .finished, .stopped, .diverged, .signal: break
     case .failed: return nil
     }
-    return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().targetAccuracy)
+    return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().settings.targetAccuracy)
   }
 
   /// - Parameters:
@@ -132,7 +132,7 @@ struct TrainingFlags: ParsableArguments {
     _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
-    let (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
+    let (options, problems, notices) = try interface.interface(.training, place: folder.path, screen: screen) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
@@ -153,7 +153,8 @@ struct TrainingFlags: ParsableArguments {
       for message in plan.predictionsSoFar() { box.put(message) }
     }
     for problem in problems { feed.receive(.warning(problem)) }
-    let result = await attempt { try await train(start, plan, control, feed: feed) { box.put(.stopped(forSeconds: $0)) } }
+    for notice in notices { feed.receive(.notice(notice)) }
+    let result = await attempt { try await train(start, plan, control, clock: clock, feed: feed) }
     signals.runIsOver { dashboard.close() }
     var report: String?
     switch result {
