@@ -48,7 +48,7 @@ let package = Package(
     room("Terminal", ["NumberFormats"]),
     room("CursesTerminal", ["Terminal", "CCurses"]),
     room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory", "NumberFormats"]),
-    room("Reports", ["Terminal", "RunHistory", "NumberFormats"]),
+    room("Reports", ["TrainingEvents", "Terminal", "RunHistory", "NumberFormats"]),
     .executableTarget(
       name: "mvit-tui",
       dependencies: [

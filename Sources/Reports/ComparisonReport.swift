@@ -1,6 +1,7 @@
 import NumberFormats
 import RunHistory
 import Terminal
+import TrainingEvents
 
 /// A finished comparison as one HTML page that needs nothing else: no network, no script, no other file.
 public struct ComparisonReport: Sendable {
@@ -10,10 +11,9 @@ public struct ComparisonReport: Sendable {
     /// From 0.
     public var epoch: Int
     public var classes: [String]
-    /// Images by actual class (row) and predicted class (column).
-    public var counts: [[Int]]
+    public var counts: PredictionCounts
 
-    public init(model: String, epoch: Int, classes: [String], counts: [[Int]]) {
+    public init(model: String, epoch: Int, classes: [String], counts: PredictionCounts) {
       self.model = model
       self.epoch = epoch
       self.classes = classes
@@ -210,18 +210,24 @@ public struct ComparisonReport: Sendable {
 
   private var confusionSection: String {
     guard !confusions.isEmpty else { return "" }
-    return "<section><h2>Confusion</h2>"
-      + "<p class=\"note\">Rows are the true classes, columns what the model said, at its last evaluation.</p>"
-      + "<div class=\"matrices\">\(confusions.map(matrix).joined())</div></section>"
+    let areMatrices = confusions.contains { $0.counts.fitsMatrix }
+    let note = areMatrices ? "Rows are the true classes, columns what the model said" : "The pairs of classes that were confused most"
+    return "<section><h2>Confusion</h2><p class=\"note\">\(note), at its last evaluation.</p>"
+      + "<div class=\"matrices\">\(confusions.map(figure).joined())</div></section>"
   }
 
-  private func matrix(_ confusion: Confusion) -> String {
-    let right = confusion.counts.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
-    let total = confusion.counts.reduce(0) { $0 + $1.reduce(0, +) }
-    let share = total > 0 ? NumberFormat.percent(2).text(Double(right) / Double(total)) : "–"
-    let names = confusion.counts.indices.map { $0 < confusion.classes.count ? confusion.classes[$0] : "\($0)" }
+  private func figure(_ confusion: Confusion) -> String {
+    let counts = confusion.counts
+    let total = counts.imageCount
+    let share = total > 0 ? NumberFormat.percent(2).text(Double(counts.rightCount) / Double(total)) : "–"
+    let names = (0..<counts.classCount).map { $0 < confusion.classes.count ? confusion.classes[$0] : "\($0)" }
+    return "<figure><figcaption>\(Markup.escaped(confusion.model)) <b>\(share)</b> right, epoch \(confusion.epoch + 1)</figcaption>"
+      + "<div class=\"wide\">\(counts.matrix.map { matrix($0, names) } ?? pairs(counts, names))</div></figure>"
+  }
+
+  private func matrix(_ counts: [[Int]], _ names: [String]) -> String {
     let head = names.map { "<th scope=\"col\"><span>\(Markup.escaped($0))</span></th>" }.joined()
-    let rows = confusion.counts.enumerated().map { row, counts -> String in
+    let rows = counts.enumerated().map { row, counts -> String in
       let sum = max(1, counts.reduce(0, +))
       let cells = counts.enumerated().map { column, count -> String in
         let heat = (Double(count) / Double(sum)).squareRoot()
@@ -232,9 +238,21 @@ public struct ComparisonReport: Sendable {
       }
       return "<tr><th scope=\"row\">\(Markup.escaped(names[row]))</th>\(cells.joined())</tr>"
     }
-    return "<figure><figcaption>\(Markup.escaped(confusion.model)) <b>\(share)</b> right, epoch \(confusion.epoch + 1)</figcaption>"
-      + "<div class=\"wide\"><table class=\"confusion\"><thead><tr><td></td>\(head)</tr></thead>"
-      + "<tbody>\(rows.joined())</tbody></table></div></figure>"
+    return "<table class=\"confusion\"><thead><tr><td></td>\(head)</tr></thead><tbody>\(rows.joined())</tbody></table>"
+  }
+
+  /// Pairs that are listed where there are too many classes for a matrix.
+  private static let pairs = 30
+
+  private func pairs(_ counts: PredictionCounts, _ names: [String]) -> String {
+    let rows = counts.mostConfused.prefix(Self.pairs).map { confusion -> String in
+      let (label, predicted) = (confusion.pair.label, confusion.pair.predicted)
+      let share = NumberFormat.percent(1).text(Double(confusion.count) / Double(counts.images[label]))
+      return "<tr><th scope=\"row\">\(Markup.escaped(names[label]))</th><td>\(Markup.escaped(names[predicted]))</td>"
+        + "<td>\(confusion.count)</td><td>\(share)</td></tr>"
+    }
+    return "<table class=\"figures\"><thead><tr><th>class</th><th>taken for</th><th>images</th><th>share</th></tr></thead>"
+      + "<tbody>\(rows.joined())</tbody></table>"
   }
 
   // MARK: Configuration

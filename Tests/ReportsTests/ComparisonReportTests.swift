@@ -39,11 +39,18 @@ import TrainingEvents
     return history
   }
 
-  private func report(_ names: [String], target: Double = 0.6, confusions: [ComparisonReport.Confusion] = []) -> String {
+  private func report(_ history: History, target: Double, confusions: [ComparisonReport.Confusion] = []) -> String {
     ComparisonReport(
-      title: "a <run>", facts: ["2026-01-02"], history: history(names), target: target, confusions: confusions,
+      title: "a <run>", facts: ["2026-01-02"], history: history, target: target, confusions: confusions,
       settings: [("data", "/a & b/\"c\""), ("epochs", "2")]
     ).html
+  }
+
+  private let confusion = ComparisonReport.Confusion(
+    model: "a", epoch: 1, classes: ["cat", "dog"], counts: PredictionCounts(matrix: [[3, 1], [0, 4]]))
+
+  private func report(_ names: [String], target: Double = 0.6, confusions: [ComparisonReport.Confusion] = []) -> String {
+    report(history(names), target: target, confusions: confusions)
   }
 
   @Test func itNeedsNothingElse() {
@@ -54,7 +61,7 @@ import TrainingEvents
   }
 
   @Test func itIsWellFormed() throws {
-    let html = report(["a", "b"], confusions: [.init(model: "a", epoch: 1, classes: ["cat", "dog"], counts: [[3, 1], [0, 4]])])
+    let html = report(["a", "b"], confusions: [confusion])
     // All but the first lines and the void <meta> is XML too.
     let xml = html.replacing("<!DOCTYPE html>\n", with: "").replacing(/<meta[^>]*>/, with: "")
     let parser = XMLDocumentCheck()
@@ -101,7 +108,7 @@ import TrainingEvents
   }
 
   @Test func matricesSayWhatWasTakenForWhat() {
-    let html = report(["a"], confusions: [.init(model: "a", epoch: 1, classes: ["cat", "dog"], counts: [[3, 1], [0, 4]])])
+    let html = report(["a"], confusions: [confusion])
     #expect(html.contains("cat taken for dog: 1") && html.contains("<b>87.50%</b> right, epoch 2"))
   }
 
@@ -117,6 +124,18 @@ private struct XMLDocumentCheck {
     var open: [Substring] = []
     for match in text.matches(of: /<(\/?)([a-zA-Z0-9]+)[^>]*?(\/?)>/) {
       if match.output.1 == "/" {
+  @Test func ofTooManyClassesForAMatrixThePairsConfusedMostAreTold() {
+    var counts = PredictionCounts(classCount: 1500)
+    for index in 0..<1500 { counts.add(label: index, predicted: index, count: 9) }
+    counts.add(label: 1203, predicted: 7, count: 6)
+    counts.add(label: 44, predicted: 1499, count: 1)
+    let html = report(["a"], confusions: [.init(model: "a", epoch: 1, classes: (0..<1500).map { "class <\($0)>" }, counts: counts)])
+    let first = ">class &lt;1203&gt;</th><td>class &lt;7&gt;</td><td>6</td><td>40.0%</td></tr>"
+    #expect(html.contains(first + "<tr><th scope=\"row\">class &lt;44&gt;"))
+    #expect(html.contains("confused most") && html.contains("<b>99.95%</b> right") && !html.contains("class=\"confusion\""))
+    #expect(XMLDocumentCheck().problem(in: html.replacing("<!DOCTYPE html>\n", with: "").replacing(/<meta[^>]*>/, with: "")) == nil)
+  }
+
         guard open.last == match.output.2 else { return "</\(match.output.2)> closes \(open.last ?? "nothing")" }
         open.removeLast()
       } else if match.output.3 != "/" {
