@@ -66,6 +66,7 @@ let package = Package(
     tests("ScalarLogs", ["ScalarLogs"]),
     tests("TrainingEvents", ["TrainingEvents"]),
     tests("RunHistory", ["RunHistory", "TrainingEvents", "ScalarLogs"]),
+    tests("NumberFormats", ["NumberFormats"]),
     tests("Terminal", ["Terminal", "NumberFormats", "Tensors"]),
     tests("Dashboard", ["Dashboard", "Terminal", "NumberFormats", "RunHistory", "TrainingEvents", "ScalarLogs"]),
     tests("Reports", ["Reports", "RunHistory", "TrainingEvents", "ScalarLogs"]),

@@ -77,13 +77,13 @@ public struct ComparisonReport: Sendable {
     let comparison = comparison
     // A figure that nobody knows is no column; that nobody reached the target is worth knowing.
     let figures = Comparison.Figure.allCases.filter { figure in
-      let known = figure == .timeToTarget ? Comparison.Figure.lastAccuracy : figure
+      let known = figure == .timeToTarget ? Comparison.Figure.bestAccuracy : figure
       return comparison.rows.contains { $0.figures[known] != nil }
     }
     let head = figures.map { "<th>\(Markup.escaped(heading($0)))</th>" }.joined()
     let rows = comparison.rows.map { row in
       let cells = figures.map { figure -> String in
-        guard let value = row.figures[figure] else { return "<td>\(figure == .timeToTarget ? "not reached" : "–")</td>" }
+        guard let value = row.figures[figure] else { return "<td>\(isMissed(figure, by: row) ? "not reached" : "–")</td>" }
         let isBest = comparison.best(figure).contains(row.model)
         return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(figure.format.text(value)))</td>"
       }
@@ -110,7 +110,7 @@ public struct ComparisonReport: Sendable {
     case .lastAccuracy: "last accuracy"
     case .bestAccuracy: "best accuracy"
     case .gap: "train/eval gap"
-    case .timeToTarget: "time to \(NumberFormat.percent(0).text(target))"
+    case .timeToTarget: "time to \(NumberFormat.exactPercent(target))"
     }
   }
 

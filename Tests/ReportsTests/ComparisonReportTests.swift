@@ -93,6 +93,18 @@ import TrainingEvents
     #expect(found == cells, "\(found)")
   }
 
+  /// One that has yet to be evaluated has not missed the target; one that has no round percentage is told as it is.
+  @Test func aModelThatWasNeverEvaluatedIsNotSaidToMissTheTarget() {
+    var history = history(["a"])
+    history.receive(
+      [ScalarRecord(tag: "train/loss", step: 1, value: 1, wallTime: 1), ScalarRecord(tag: "train/loss", step: 2, value: 1, wallTime: 2)],
+      of: "new")
+    let html = report(history, target: 0.825)
+    #expect(html.contains("<th>time to 82.5%</th>"))
+    let found = html.matches(of: /<td[^>]*>([^<]*)<\/td><\/tr>/).prefix(2).map { String($0.output.1) }
+    #expect(found == ["not reached", "–"], "\(found)")
+  }
+
   @Test func curvesAreDrawnAndNaNIsNot() {
     let html = report(["a", "b"])
     for title in ["Evaluation accuracy", "Evaluation loss", "Training loss", "Gap", "Best accuracy against parameters"] {
@@ -112,18 +124,6 @@ import TrainingEvents
     #expect(html.contains("cat taken for dog: 1") && html.contains("<b>87.50%</b> right, epoch 2"))
   }
 
-  @Test func aRunWithoutAnyValueIsNoProblem() {
-    let html = ComparisonReport(title: "x", facts: [], history: History(), target: 0.5, confusions: [], settings: []).html
-    #expect(html.contains("</html>"))
-  }
-}
-
-/// Whether tags are closed in order.
-private struct XMLDocumentCheck {
-  func problem(in text: String) -> String? {
-    var open: [Substring] = []
-    for match in text.matches(of: /<(\/?)([a-zA-Z0-9]+)[^>]*?(\/?)>/) {
-      if match.output.1 == "/" {
   @Test func ofTooManyClassesForAMatrixThePairsConfusedMostAreTold() {
     var counts = PredictionCounts(classCount: 1500)
     for index in 0..<1500 { counts.add(label: index, predicted: index, count: 9) }
@@ -136,6 +136,18 @@ private struct XMLDocumentCheck {
     #expect(XMLDocumentCheck().problem(in: html.replacing("<!DOCTYPE html>\n", with: "").replacing(/<meta[^>]*>/, with: "")) == nil)
   }
 
+  @Test func aRunWithoutAnyValueIsNoProblem() {
+    let html = ComparisonReport(title: "x", facts: [], history: History(), target: 0.5, confusions: [], settings: []).html
+    #expect(html.contains("</html>"))
+  }
+}
+
+/// Whether tags are closed in order.
+private struct XMLDocumentCheck {
+  func problem(in text: String) -> String? {
+    var open: [Substring] = []
+    for match in text.matches(of: /<(\/?)([a-zA-Z0-9]+)[^>]*?(\/?)>/) {
+      if match.output.1 == "/" {
         guard open.last == match.output.2 else { return "</\(match.output.2)> closes \(open.last ?? "nothing")" }
         open.removeLast()
       } else if match.output.3 != "/" {
