@@ -48,7 +48,7 @@ let package = Package(
     room("Terminal", ["NumberFormats"]),
     room("CursesTerminal", ["Terminal", "CCurses"]),
     room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory", "NumberFormats"]),
-    room("Reports", ["Terminal", "RunHistory", "NumberFormats"]),
+    room("Reports", ["TrainingEvents", "Terminal", "RunHistory", "NumberFormats"]),
     .executableTarget(
       name: "mvit-tui",
       dependencies: [
@@ -66,6 +66,7 @@ let package = Package(
     tests("ScalarLogs", ["ScalarLogs"]),
     tests("TrainingEvents", ["TrainingEvents"]),
     tests("RunHistory", ["RunHistory", "TrainingEvents", "ScalarLogs"]),
+    tests("NumberFormats", ["NumberFormats"]),
     tests("Terminal", ["Terminal", "NumberFormats", "Tensors"]),
     tests("Dashboard", ["Dashboard", "Terminal", "NumberFormats", "RunHistory", "TrainingEvents", "ScalarLogs"]),
     tests("Reports", ["Reports", "RunHistory", "TrainingEvents", "ScalarLogs"]),

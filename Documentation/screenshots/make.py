@@ -60,7 +60,8 @@ def paused(screen):
         yield
         return
     # The newest batch, not one from before anybody looked.
-    screen.wait_for("as the network saw it")
+    batch = r"(step [\d,]+, as the network saw it|■ finished)"
+    screen.wait_for_match(batch, [screen.match(batch)], 120)
     screen.press("p")
     screen.wait_for(["‖ paused", "finished"])
     yield
@@ -73,10 +74,13 @@ def choose_theme(screen, theme):
 
     A picture in other colours than its name says would be worse than none.
     """
+    message = r"theme: (\S+)"
+    # What still stands there tells of a key before.
+    present = screen.match(message)
     seen = []
     while theme not in seen[-1:]:
         screen.press("T")
-        name = screen.wait_for_match(r"theme: (\S+)", seen[-1:])
+        name = screen.wait_for_match(message, seen[-1:] or [present])
         if name in seen:
             raise LookupError(f"there is no theme {theme} among {', '.join(seen)}")
         seen.append(name)

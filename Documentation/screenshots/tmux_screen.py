@@ -57,13 +57,18 @@ class Screen:
             time.sleep(0.2)
         raise TimeoutError(f"none of {words} came; the screen is:\n{self.text()}")
 
+    def match(self, pattern):
+        """The pattern's group as it stands on the screen now, or None."""
+        match = re.search(pattern, self.text())
+        return match.group(1) if match else None
+
     def wait_for_match(self, pattern, old=(), seconds=20):
         """Waits until the pattern's group is on the screen with a text that is none of `old`, and returns it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            match = re.search(pattern, self.text())
-            if match and match.group(1) not in old:
-                return match.group(1)
+            text = self.match(pattern)
+            if text is not None and text not in old:
+                return text
             time.sleep(0.1)
         raise TimeoutError(f"{pattern} came with nothing but {list(old)}; the screen is:\n{self.text()}")
 

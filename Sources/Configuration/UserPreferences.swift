@@ -18,9 +18,10 @@ public struct UserPreferences: Sendable, Equatable {
   /// Reads a file of preferences. What it does not know or understand it passes over: a file of another version must not keep
   /// the program from starting.
   ///
-  /// - Returns: nil for text that is no TOML.
-  public init?(toml text: String) {
-    guard let table = try? TOMLFile.table(text, file: "") else { return nil }
+  /// - Parameter file: to be named in errors.
+  /// - Throws: `ConfigurationError` for text that is no TOML.
+  public init(toml text: String, file: String) throws(ConfigurationError) {
+    let table = try TOMLFile.table(text, file: file)
     theme = table["theme"]?.string
     themeFile = table["theme-file"]?.string
     symbols = table["symbols"]?.string

@@ -15,7 +15,8 @@ public struct DataSetCheck: Sendable {
   ///
   /// - Parameters:
   ///   - threads: how many files are looked at side by side.
-  ///   - goesOn: asked now and then, on any thread, with the number of files done; false ends the check early.
+  ///   - goesOn: asked after each file, on any thread, with the number of files that were begun before it and of its own; false
+  ///     ends the check early.
   public init(
     of samples: [ImageSample], limits: DecodeLimits, threads: Int,
     goesOn: @escaping @Sendable (_ done: Int) -> Bool = { _ in true }
@@ -30,15 +31,15 @@ public struct DataSetCheck: Sendable {
       while !stopped.load(ordering: .relaxed) {
         let start = next.add(piece, ordering: .relaxed).oldValue
         if start >= samples.count { return }
-        for index in start..<min(start + piece, samples.count) {
+        for index in start..<min(start + piece, samples.count) where !stopped.load(ordering: .relaxed) {
           do throws(ImageError) {
             let bytes = try Self.check(samples[index].path, limits: limits, scratch: scratch)
             if bytes > 0 { most.withLock { $0 = max($0, bytes) } }
           } catch {
             found.withLock { $0.append((index, error)) }
           }
+          if !goesOn(index + 1) { stopped.store(true, ordering: .relaxed) }
         }
-        if !goesOn(min(start + piece, samples.count)) { stopped.store(true, ordering: .relaxed) }
       }
     }
     broken = found.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }

@@ -33,6 +33,12 @@ public enum NumberFormat: Hashable, Sendable {
     case .time: return Digits.time(value)
     }
   }
+
+  /// A share (0...1) that somebody chose, as a percentage with the decimals that it has, three at most: 80%, 82.5%.
+  public static func exactPercent(_ share: Double) -> String {
+    let texts = (0...3).map { percent($0).text(share) }
+    return texts.first { text in Double(text.dropLast()).map { abs($0 - share * 100) < 0.0005 } ?? true } ?? texts[3]
+  }
 }
 
 /// Digits of numbers. Written here because `String(format:)` costs microseconds on Linux and a screen holds hundreds.

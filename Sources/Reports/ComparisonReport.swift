@@ -1,6 +1,7 @@
 import NumberFormats
 import RunHistory
 import Terminal
+import TrainingEvents
 
 /// A finished comparison as one HTML page that needs nothing else: no network, no script, no other file.
 public struct ComparisonReport: Sendable {
@@ -10,10 +11,9 @@ public struct ComparisonReport: Sendable {
     /// From 0.
     public var epoch: Int
     public var classes: [String]
-    /// Images by actual class (row) and predicted class (column).
-    public var counts: [[Int]]
+    public var counts: PredictionCounts
 
-    public init(model: String, epoch: Int, classes: [String], counts: [[Int]]) {
+    public init(model: String, epoch: Int, classes: [String], counts: PredictionCounts) {
       self.model = model
       self.epoch = epoch
       self.classes = classes
@@ -77,13 +77,13 @@ public struct ComparisonReport: Sendable {
     let comparison = comparison
     // A figure that nobody knows is no column; that nobody reached the target is worth knowing.
     let figures = Comparison.Figure.allCases.filter { figure in
-      let known = figure == .timeToTarget ? Comparison.Figure.lastAccuracy : figure
+      let known = figure == .timeToTarget ? Comparison.Figure.bestAccuracy : figure
       return comparison.rows.contains { $0.figures[known] != nil }
     }
     let head = figures.map { "<th>\(Markup.escaped(heading($0)))</th>" }.joined()
     let rows = comparison.rows.map { row in
       let cells = figures.map { figure -> String in
-        guard let value = row.figures[figure] else { return "<td>\(figure == .timeToTarget ? "not reached" : "–")</td>" }
+        guard let value = row.figures[figure] else { return "<td>\(isMissed(figure, by: row) ? "not reached" : "–")</td>" }
         let isBest = comparison.best(figure).contains(row.model)
         return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(figure.format.text(value)))</td>"
       }
@@ -92,7 +92,13 @@ public struct ComparisonReport: Sendable {
     return "<div class=\"wide\"><table class=\"figures\"><thead><tr><th>model</th>\(head)</tr></thead>"
       + "<tbody>\(rows.joined())</tbody></table></div>"
       + "<p class=\"note\">Gap: mean accuracy on the training batches since the evaluation before, minus evaluation accuracy; early in "
-      + "training it is below zero. The time to an accuracy is that of the first evaluation that had it. Times count work only, without pauses and other models' turns.</p>"
+      + "training it is below zero. The time to an accuracy is that of the first evaluation that had it. Times count work only, "
+      + "without pauses and other models' turns, as far as the times in the log tell them apart: a pause in a first evaluation counts.</p>"
+  }
+
+  /// Who was never evaluated has not missed it.
+  private func isMissed(_ figure: Comparison.Figure, by row: Comparison.Row) -> Bool {
+    figure == .timeToTarget && row.figures[.bestAccuracy] != nil
   }
 
   private func heading(_ figure: Comparison.Figure) -> String {
@@ -104,7 +110,7 @@ public struct ComparisonReport: Sendable {
     case .lastAccuracy: "last accuracy"
     case .bestAccuracy: "best accuracy"
     case .gap: "train/eval gap"
-    case .timeToTarget: "time to \(NumberFormat.percent(0).text(target))"
+    case .timeToTarget: "time to \(NumberFormat.exactPercent(target))"
     }
   }
 
@@ -204,18 +210,24 @@ public struct ComparisonReport: Sendable {
 
   private var confusionSection: String {
     guard !confusions.isEmpty else { return "" }
-    return "<section><h2>Confusion</h2>"
-      + "<p class=\"note\">Rows are the true classes, columns what the model said, at its last evaluation.</p>"
-      + "<div class=\"matrices\">\(confusions.map(matrix).joined())</div></section>"
+    let areMatrices = confusions.contains { $0.counts.fitsMatrix }
+    let note = areMatrices ? "Rows are the true classes, columns what the model said" : "The pairs of classes that were confused most"
+    return "<section><h2>Confusion</h2><p class=\"note\">\(note), at its last evaluation.</p>"
+      + "<div class=\"matrices\">\(confusions.map(figure).joined())</div></section>"
   }
 
-  private func matrix(_ confusion: Confusion) -> String {
-    let right = confusion.counts.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
-    let total = confusion.counts.reduce(0) { $0 + $1.reduce(0, +) }
-    let share = total > 0 ? NumberFormat.percent(2).text(Double(right) / Double(total)) : "–"
-    let names = confusion.counts.indices.map { $0 < confusion.classes.count ? confusion.classes[$0] : "\($0)" }
+  private func figure(_ confusion: Confusion) -> String {
+    let counts = confusion.counts
+    let total = counts.imageCount
+    let share = total > 0 ? NumberFormat.percent(2).text(Double(counts.rightCount) / Double(total)) : "–"
+    let names = (0..<counts.classCount).map { $0 < confusion.classes.count ? confusion.classes[$0] : "\($0)" }
+    return "<figure><figcaption>\(Markup.escaped(confusion.model)) <b>\(share)</b> right, epoch \(confusion.epoch + 1)</figcaption>"
+      + "<div class=\"wide\">\(counts.matrix.map { matrix($0, names) } ?? pairs(counts, names))</div></figure>"
+  }
+
+  private func matrix(_ counts: [[Int]], _ names: [String]) -> String {
     let head = names.map { "<th scope=\"col\"><span>\(Markup.escaped($0))</span></th>" }.joined()
-    let rows = confusion.counts.enumerated().map { row, counts -> String in
+    let rows = counts.enumerated().map { row, counts -> String in
       let sum = max(1, counts.reduce(0, +))
       let cells = counts.enumerated().map { column, count -> String in
         let heat = (Double(count) / Double(sum)).squareRoot()
@@ -226,9 +238,21 @@ public struct ComparisonReport: Sendable {
       }
       return "<tr><th scope=\"row\">\(Markup.escaped(names[row]))</th>\(cells.joined())</tr>"
     }
-    return "<figure><figcaption>\(Markup.escaped(confusion.model)) <b>\(share)</b> right, epoch \(confusion.epoch + 1)</figcaption>"
-      + "<div class=\"wide\"><table class=\"confusion\"><thead><tr><td></td>\(head)</tr></thead>"
-      + "<tbody>\(rows.joined())</tbody></table></div></figure>"
+    return "<table class=\"confusion\"><thead><tr><td></td>\(head)</tr></thead><tbody>\(rows.joined())</tbody></table>"
+  }
+
+  /// Pairs that are listed where there are too many classes for a matrix.
+  private static let pairs = 30
+
+  private func pairs(_ counts: PredictionCounts, _ names: [String]) -> String {
+    let rows = counts.mostConfused.prefix(Self.pairs).map { confusion -> String in
+      let (label, predicted) = (confusion.pair.label, confusion.pair.predicted)
+      let share = NumberFormat.percent(1).text(Double(confusion.count) / Double(counts.images[label]))
+      return "<tr><th scope=\"row\">\(Markup.escaped(names[label]))</th><td>\(Markup.escaped(names[predicted]))</td>"
+        + "<td>\(confusion.count)</td><td>\(share)</td></tr>"
+    }
+    return "<table class=\"figures\"><thead><tr><th>class</th><th>taken for</th><th>images</th><th>share</th></tr></thead>"
+      + "<tbody>\(rows.joined())</tbody></table>"
   }
 
   // MARK: Configuration

@@ -1,7 +1,8 @@
 /// Tells work from rest in a log that only has the times of its records.
 ///
 /// A gap far longer than steps usually take was a pause, an interruption or another model's turn, unless an evaluation's
-/// record ends it: then it was the evaluation. Where a step's speed is logged after its other values, as by this program, the
+/// record ends it: then it was the evaluation, as long as it is not far longer than those before it. Nothing tells of the first
+/// evaluation how much of it was a pause. Where a step's speed is logged after its other values, as by this program, the
 /// speed tells how much of a gap was work: until then a gap counts as half a usual step.
 struct LogClock: Sendable {
   private var last: Double?
@@ -11,24 +12,45 @@ struct LogClock: Sendable {
   /// The last gap, and what of it was counted.
   private var gap = 0.0
   private var counted = 0.0
+  /// The longest that an evaluation took, without what was taken for a pause in it.
+  private var evaluation: Double?
+  private var isEvaluating = false
 
   /// Gaps up to this many seconds always count as work.
   private static let shortGap = 2.0
   /// Gaps up to this many times the usual one count as work.
   private static let usualFactor = 20.0
+  /// Evaluations up to this many times as long as those before count whole.
+  private static let evaluationFactor = 3.0
   /// Steps that tell how many images a step has.
   private static let steps = 16
 
   /// Seconds of work since the record before.
   mutating func secondsOfWork(until time: Double, isEvaluation: Bool) -> Double {
-    defer { last = max(time, last ?? time) }
+    let wasEvaluation = isEvaluating
+    defer {
+      last = max(time, last ?? time)
+      isEvaluating = isEvaluation
+    }
     guard let last else { return 0 }
     let gap = max(0, time - last)
     // Records of one step share a time.
     if gap == 0 { return 0 }
     self.gap = isEvaluation ? 0 : gap
-    counted = isEvaluation ? gap : work(gap)
+    counted = isEvaluation ? workOfEvaluation(gap, isNext: !wasEvaluation) : work(gap)
     return counted
+  }
+
+  /// - Parameter isNext: whether the record before was none of an evaluation; else both may be of the same.
+  private mutating func workOfEvaluation(_ gap: Double, isNext: Bool) -> Double {
+    guard isNext || gap > Self.shortGap else { return gap }
+    guard let usual = evaluation else {
+      evaluation = gap
+      return gap
+    }
+    // One slow evaluation is not yet usual.
+    evaluation = max(usual, min(gap, 1.5 * usual))
+    return gap <= max(Self.shortGap, usual * Self.evaluationFactor) ? gap : usual
   }
 
   private mutating func work(_ gap: Double) -> Double {

@@ -22,6 +22,8 @@ public struct PredictionReport: Sendable, Hashable {
   /// The epoch after which the evaluation was made, from 0.
   public var epoch: Int
   public let counts: PredictionCounts
+  /// `counts.matrix`, made once for all who draw it.
+  public let matrix: [[Int]]?
   /// The pairs that were confused most and the classes that did worst, as far as anybody reads on.
   public let confused: [PredictionCounts.Confusion]
   public let worstClasses: [Int]
@@ -34,6 +36,7 @@ public struct PredictionReport: Sendable, Hashable {
     self.model = model
     self.epoch = epoch
     self.counts = counts
+    matrix = counts.matrix
     confused = Array(counts.mostConfused.prefix(Self.mostListed))
     worstClasses = Array(counts.worstClasses.prefix(Self.mostListed))
     self.mistakes = mistakes

@@ -42,10 +42,10 @@ struct ComparisonOutcome {
 
   private var report: ComparisonReport {
     let confusions = plan.names.compactMap { name -> ComparisonReport.Confusion? in
-      guard let stored = PredictionsFile(path: plan.folder.predictionsFile(of: name)).read(), let matrix = stored.counts?.matrix else {
+      guard let stored = PredictionsFile(path: plan.folder.predictionsFile(of: name)).read(), let counts = stored.counts else {
         return nil
       }
-      return ComparisonReport.Confusion(model: name, epoch: stored.epoch, classes: stored.classes, counts: matrix)
+      return ComparisonReport.Confusion(model: name, epoch: stored.epoch, classes: stored.classes, counts: counts)
     }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -140,7 +140,7 @@ import Testing
   /// A theme's own name counts, whatever its file is called.
   @Test func aThemeGivenByItsFileIsTheOneThatIsShown() throws {
     let file = folder.path + "/my.toml"
-    let source = try #require(Self.theme("light"))
+    let source = try #require(Program.theme("light"))
     try FileManager.default.copyItem(atPath: source, toPath: file)
     func corner(_ theme: String) throws -> Cell {
       let terminal = try start(["watch", folder.path, "--theme", theme])
@@ -158,7 +158,7 @@ import Testing
   /// Wherever it lies: at the next start it is shown, and where another was chosen meanwhile it is still among those to choose from.
   @Test func aThemeGivenByItsFileStaysOneOfTheThemes() throws {
     let file = folder.path + "/mine.toml"
-    let text = try String(contentsOfFile: #require(Self.theme("light")), encoding: .utf8)
+    let text = try String(contentsOfFile: #require(Program.theme("light")), encoding: .utf8)
     try text.replacing("name = \"light\"", with: "name = \"my-own\"").write(toFile: file, atomically: true, encoding: .utf8)
     func settings(adding more: [String] = [], in start: String = "/", _ body: (PseudoTerminal) throws -> Void) throws {
       let arguments = ["-c", "cd \(start) && exec \(Program.path) " + (["watch", folder.path] + more).joined(separator: " ")]
@@ -211,16 +211,6 @@ import Testing
     #expect(again.screen.text.unicodeScalars.allSatisfy { $0.isASCII }, "\(again.screen.text)")
     again.type("q")
     #expect(try again.waitForExit() == .code(0))
-  }
-
-  private static func theme(_ name: String) -> String? {
-    var folder = URL(fileURLWithPath: Program.path)
-    while folder.path != "/" {
-      folder.deleteLastPathComponent()
-      let file = folder.appendingPathComponent("themes/\(name).toml").path
-      if FileManager.default.fileExists(atPath: file) { return file }
-    }
-    return nil
   }
 
   @Test func aSweepTrainsEachValueAndLeavesAReport() throws {

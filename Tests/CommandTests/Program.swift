@@ -33,6 +33,17 @@ struct Program {
     fatalError("the program was not built beside its tests")
   }()
 
+  /// The file of a theme that comes with the program.
+  static func theme(_ name: String) -> String? {
+    var folder = URL(fileURLWithPath: path)
+    while folder.path != "/" {
+      folder.deleteLastPathComponent()
+      let file = folder.appendingPathComponent("themes/\(name).toml").path
+      if FileManager.default.fileExists(atPath: file) { return file }
+    }
+    return nil
+  }
+
   private static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue

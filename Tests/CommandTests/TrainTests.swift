@@ -208,19 +208,28 @@ import WeightFiles
 
   /// Stopped without a word, as by SIGSTOP or Ctrl-Z: the step under way took no longer for it, and there is as much left to do.
   @Test func timeInWhichTheProcessWasStoppedIsNoTimeAtWork() throws {
-    let data = try folder.makeDataSet("stopped", train: 60, eval: 2)
+    let data = try folder.makeDataSet("stopped", train: 300, eval: 2)
+    var isStopped = false
     let outcome = try Program.run([
       "train", "--data", data, "--model", "mobilevit_xxs", "--image-size", "32", "--batch-size", "2", "--epochs", "1", "--threads", "1",
       "--no-ui", "--json", "--run", folder.path + "/stopped-run",
     ]) { line, process in
       guard line.contains("\"step\":20,") else { return }
       kill(process.processIdentifier, SIGSTOP)
+      var state = siginfo_t()
+      isStopped =
+        waitid(P_PID, id_t(process.processIdentifier), &state, WSTOPPED | WEXITED | WNOWAIT) == 0
+        && Int(state.si_code) == Int(CLD_STOPPED)
       Thread.sleep(forTimeInterval: 5)
       kill(process.processIdentifier, SIGCONT)
     }
     #expect(outcome.code == 0, "\(outcome.errors)")
     let speeds = try outcome.objects().filter { $0["event"] as? String == "step" }.compactMap { $0["images_per_second"] as? Double }
     // Two images in five seconds would be 0.4 a second.
-    #expect(speeds.count == 60 && speeds.allSatisfy { $0 > 0.5 && $0 < 1e6 }, "\(speeds)")
+    #expect(isStopped && speeds.count == 300 && speeds.allSatisfy { $0 > 0.5 && $0 < 1e6 }, "\(speeds)")
+    // The stop came between two steps of the run, or within one.
+    let log = ScalarLog(.visualDL, folder: folder.path + "/stopped-run/scalars/mobilevit_xxs", name: ".")
+    let times = try ScalarLogReader(log).read().filter { $0.tag == "train/loss" }.map(\.wallTime)
+    #expect(times.count == 300 && zip(times, times.dropFirst()).contains { $1 - $0 > 4.5 }, "\(times)")
   }
 }

@@ -107,6 +107,25 @@ import TrainingEvents
     #expect(fixture.picture.contains("then stopping"))
   }
 
+  /// A run that begins, or goes on after an evaluation, has not saved anything for that.
+  @Test func aCheckpointIsNotSaidToBeThereBeforeTheTrainerAnswers() {
+    let checkpoint = TrainingEvent.checkpoint(CheckpointEvent(model: "mobilevit_xxs", step: 1, path: "step-1", kind: .latest))
+    var fixture = Fixture()
+    fixture.press("k")
+    fixture.begin()
+    fixture.wait()
+    #expect(fixture.picture.contains("will be saved") && !fixture.picture.contains("saved already"))
+    fixture.tell(checkpoint)
+    fixture.tell(.state(.training))
+    #expect(fixture.picture.contains("checkpoint saved at step 1"))
+    fixture.tell(.state(.evaluating))
+    fixture.press("k")
+    fixture.tell(.state(.training))
+    #expect(fixture.picture.contains("will be saved") && !fixture.picture.contains("saved already"))
+    fixture.tell(.state(.training))
+    #expect(fixture.picture.contains("saved already"))
+  }
+
   @Test func afterTheLastModelComesTheOneAtWorkAgain() {
     var fixture = Fixture(size: Size(width: 100, height: 30))
     fixture.begin(["a", "b"])

@@ -1,5 +1,5 @@
-import NumberFormats
 import Dashboard
+import NumberFormats
 import RunHistory
 import ScalarLogs
 import Terminal

@@ -39,11 +39,18 @@ import TrainingEvents
     return history
   }
 
-  private func report(_ names: [String], target: Double = 0.6, confusions: [ComparisonReport.Confusion] = []) -> String {
+  private func report(_ history: History, target: Double, confusions: [ComparisonReport.Confusion] = []) -> String {
     ComparisonReport(
-      title: "a <run>", facts: ["2026-01-02"], history: history(names), target: target, confusions: confusions,
+      title: "a <run>", facts: ["2026-01-02"], history: history, target: target, confusions: confusions,
       settings: [("data", "/a & b/\"c\""), ("epochs", "2")]
     ).html
+  }
+
+  private let confusion = ComparisonReport.Confusion(
+    model: "a", epoch: 1, classes: ["cat", "dog"], counts: PredictionCounts(matrix: [[3, 1], [0, 4]]))
+
+  private func report(_ names: [String], target: Double = 0.6, confusions: [ComparisonReport.Confusion] = []) -> String {
+    report(history(names), target: target, confusions: confusions)
   }
 
   @Test func itNeedsNothingElse() {
@@ -54,7 +61,7 @@ import TrainingEvents
   }
 
   @Test func itIsWellFormed() throws {
-    let html = report(["a", "b"], confusions: [.init(model: "a", epoch: 1, classes: ["cat", "dog"], counts: [[3, 1], [0, 4]])])
+    let html = report(["a", "b"], confusions: [confusion])
     // All but the first lines and the void <meta> is XML too.
     let xml = html.replacing("<!DOCTYPE html>\n", with: "").replacing(/<meta[^>]*>/, with: "")
     let parser = XMLDocumentCheck()
@@ -86,6 +93,18 @@ import TrainingEvents
     #expect(found == cells, "\(found)")
   }
 
+  /// One that has yet to be evaluated has not missed the target; one that has no round percentage is told as it is.
+  @Test func aModelThatWasNeverEvaluatedIsNotSaidToMissTheTarget() {
+    var history = history(["a"])
+    history.receive(
+      [ScalarRecord(tag: "train/loss", step: 1, value: 1, wallTime: 1), ScalarRecord(tag: "train/loss", step: 2, value: 1, wallTime: 2)],
+      of: "new")
+    let html = report(history, target: 0.825)
+    #expect(html.contains("<th>time to 82.5%</th>"))
+    let found = html.matches(of: /<td[^>]*>([^<]*)<\/td><\/tr>/).prefix(2).map { String($0.output.1) }
+    #expect(found == ["not reached", "–"], "\(found)")
+  }
+
   @Test func curvesAreDrawnAndNaNIsNot() {
     let html = report(["a", "b"])
     for title in ["Evaluation accuracy", "Evaluation loss", "Training loss", "Gap", "Best accuracy against parameters"] {
@@ -101,8 +120,20 @@ import TrainingEvents
   }
 
   @Test func matricesSayWhatWasTakenForWhat() {
-    let html = report(["a"], confusions: [.init(model: "a", epoch: 1, classes: ["cat", "dog"], counts: [[3, 1], [0, 4]])])
+    let html = report(["a"], confusions: [confusion])
     #expect(html.contains("cat taken for dog: 1") && html.contains("<b>87.50%</b> right, epoch 2"))
+  }
+
+  @Test func ofTooManyClassesForAMatrixThePairsConfusedMostAreTold() {
+    var counts = PredictionCounts(classCount: 1500)
+    for index in 0..<1500 { counts.add(label: index, predicted: index, count: 9) }
+    counts.add(label: 1203, predicted: 7, count: 6)
+    counts.add(label: 44, predicted: 1499, count: 1)
+    let html = report(["a"], confusions: [.init(model: "a", epoch: 1, classes: (0..<1500).map { "class <\($0)>" }, counts: counts)])
+    let first = ">class &lt;1203&gt;</th><td>class &lt;7&gt;</td><td>6</td><td>40.0%</td></tr>"
+    #expect(html.contains(first + "<tr><th scope=\"row\">class &lt;44&gt;"))
+    #expect(html.contains("confused most") && html.contains("<b>99.95%</b> right") && !html.contains("class=\"confusion\""))
+    #expect(XMLDocumentCheck().problem(in: html.replacing("<!DOCTYPE html>\n", with: "").replacing(/<meta[^>]*>/, with: "")) == nil)
   }
 
   @Test func aRunWithoutAnyValueIsNoProblem() {

@@ -175,6 +175,34 @@ import TrainingEvents
     #expect(history.models[0].activeSeconds == 448)
   }
 
+  /// Evaluations of 8 s, some slower; in the fourth a pause of an hour.
+  @Test func aPauseInAnEvaluationIsNoWorkOnceOneWasSeen() {
+    var history = History()
+    var records: [ScalarRecord] = []
+    var time = 0.0
+    for (epoch, evaluation) in [8.0, 20, 9, 3608, 8].enumerated() {
+      for step in epoch * 10 + 1...epoch * 10 + 10 {
+        time += 1
+        records.append(ScalarRecord(tag: "train/loss", step: step, value: 1, wallTime: time))
+      }
+      time += evaluation
+      records += ["eval/loss", "eval/acc"].map { ScalarRecord(tag: $0, step: epoch, value: 1, wallTime: time) }
+    }
+    history.receive(records, of: "run")
+    // Of the pause counts what is usual: the longest but one slow evaluation, which counts by half more than the first, 12 s.
+    #expect(history.models[0].activeSeconds == 49 + 8 + 20 + 9 + 12 + 8)
+  }
+
+  /// Records of evaluations alone, two at a time: what lies between them is all there is to go by.
+  @Test func evaluationsAloneCountWhole() {
+    var history = History()
+    let records = (1...5).flatMap { epoch in
+      [("eval/loss", 0), ("eval/acc", 0.01)].map { ScalarRecord(tag: $0, step: epoch, value: 1, wallTime: Double(epoch) * 60 + $1) }
+    }
+    history.receive(records, of: "run")
+    #expect(abs(history.models[0].activeSeconds - 240.01) < 1e-6)
+  }
+
   /// A model whose first value comes late does not lose its colour to one that is quicker, nor when its log begins anew.
   @Test func numbersAreGivenBeforeThereIsAnythingToShow() {
     var history = History()

@@ -1,7 +1,7 @@
 import Foundation
 import ImageData
-import Testing
 import TestImages
+import Testing
 import Training
 import WeightFiles
 

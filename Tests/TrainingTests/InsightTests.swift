@@ -57,7 +57,8 @@ import TrainingEvents
     (#""confusion":[[1,0],[2,3]]"#, true), (#""confusion":[[1,0]]"#, false), (#""confusion":[[1,0],[2]]"#, false),
     (#""confusion":[[1,0],[2,-3]]"#, false), (#""right":[1,2],"wrong":[[0,1,5]]"#, true), (#""right":[1],"wrong":[]"#, false),
     (#""right":[1,2],"wrong":[[0,2,5]]"#, false), (#""right":[1,2],"wrong":[[-1,0,5]]"#, false), (#""right":[1,2],"wrong":[[0,1]]"#, false),
-    (#""right":[1,2]"#, false),
+    (#""right":[1,2]"#, false), (#""right":[0,0],"wrong":[[0,1,0]]"#, false), (#""right":[1,2],"wrong":[[0,1,-1]]"#, false),
+    (#""right":[1,2],"wrong":[[0,1,1000000000]]"#, true), (#""right":[1,2],"wrong":[[0,1,1000000001]]"#, false),
   ]) func predictionsOfAStrangeFileAreInBounds(fields: String, isGood: Bool) throws {
     let folder = try TestFolder()
     let path = folder.path + "/m.json"

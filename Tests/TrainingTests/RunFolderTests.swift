@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestImages
+import Testing
 import Training
 import WeightFiles
 

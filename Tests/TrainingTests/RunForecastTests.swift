@@ -27,12 +27,18 @@ import TrainingEvents
     #expect(abs(forecast.secondsLeft(trainImages: 100, evaluationImages: 0)! - 300) < 2)
   }
 
+  @Test func aStepThatTookLessThanNoTimeTookNone() {
+    var forecast = RunForecast()
+    for seconds in [1.0, -100, -100] { forecast.addStep(seconds: seconds, images: 8) }
+    #expect(forecast.secondsLeft(trainImages: 100, evaluationImages: 10) == 0)
+  }
+
   /// Whoever looks first, the beat or who measures his work, finds out; nobody's time ever runs backwards.
   @Test func aClockLeavesOutTimeInWhichTheProcessWasStopped() {
     final class Stops: @unchecked Sendable { var all: [Double] = [] }  // one thread
     final class Time: @unchecked Sendable { var now = 100.0 }  // one thread
     let (time, stops) = (Time(), Stops())
-    let stopped = StoppedTime { stops.all.append($0) }
+    let stopped = StoppedTime(processorTime: { 0 }, onStop: { stops.all.append($0) })
     let clock = RunClock(seconds: { time.now }, wallTime: { 7 }).leavingOut(stopped)
     let first = clock.seconds()
     for now in [100.2, 100.4, 101.3, 101.5, 101.7] {
@@ -49,5 +55,8 @@ import TrainingEvents
     #expect(abs(stopped.seconds(at: 116.9) - 14.6) < 1e-9 && abs(stopped.seconds(at: 111.95) - 9.8) < 1e-9)
     #expect(abs(stopped.seconds(at: 117) - 14.6) < 1e-9)
     #expect(stops.all.count == 2 && abs(stops.all[0] - 9.8) < 1e-9 && abs(stops.all[1] - 4.8) < 1e-9 && clock.wallTime() == 7)
+    // Who asks for the wall time finds out as well.
+    time.now = 127
+    #expect(clock.wallTime() == 7 && stops.all.count == 3)
   }
 }

@@ -227,7 +227,7 @@ import WeightFiles
     let evaluation = try #require(recorder.evaluations.last)
     #expect(!evaluation.loss.isFinite && !evaluation.isBest)
     #expect(bench.run("run").checkpoints(of: "tiny").steps.isEmpty)
-    #expect(recorder.warnings.last?.hasPrefix("the evaluation loss of tiny is nan at step 1; the last good checkpoint is none") == true)
+    #expect(recorder.warnings.last?.hasPrefix("the evaluation loss of tiny is NaN at step 1; the last good checkpoint is none") == true)
   }
 
   @Test func aRunThatGoesOnWithLostWeightsIsNotDone() async throws {

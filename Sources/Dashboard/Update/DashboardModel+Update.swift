@@ -48,9 +48,10 @@ extension DashboardModel {
 
   private mutating func receive(_ entry: LiveFeed.Entry) {
     now = max(now, entry.time)
+    let before = history.state
     history.receive(entry.event, at: entry.time)
     switch entry.event {
-    case .state(let state): overtake(by: state)
+    case .state(let state): overtake(by: state, after: before)
     case .diverged(let model, _, let step): say("\(model) diverged at step \(step)", .bad, seconds: 30)
     case .warning(let text): say(text, .warning, seconds: 10)
     case .evaluation(let evaluation) where evaluation.isBest && history.models.contains { $0.name == evaluation.model }:
@@ -81,11 +82,13 @@ extension DashboardModel {
   }
 
   /// Takes away the message that announced what has now happened.
-  private mutating func overtake(by state: RunState) {
+  private mutating func overtake(by state: RunState, after before: RunState) {
     switch (toast?.announced, state) {
     case (.pause, .paused), (.resumption, .training), (.resumption, .evaluating): toast = nil
-    // The trainer tells its state after each checkpoint that was asked for, and only of a folder that is new.
-    case (.checkpoint, .training), (.checkpoint, .evaluating), (.checkpoint, .paused): say("the checkpoint of this step is saved already")
+    // The trainer tells its state after each checkpoint that was asked for, and only of a folder that is new. A state that it
+    // goes over to is no such answer, but for a pause, before which it saves.
+    case (.checkpoint, .training) where state == before, (.checkpoint, .evaluating) where state == before, (.checkpoint, .paused):
+      say("the checkpoint of this step is saved already")
     default: break
     }
   }

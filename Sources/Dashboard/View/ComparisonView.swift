@@ -185,7 +185,7 @@ extension Comparison.Figure {
     case .lastAccuracy: "last"
     case .bestAccuracy: "best"
     case .gap: "gap"
-    case .timeToTarget: "to \(NumberFormat.percent(0).text(target))"
+    case .timeToTarget: "to \(NumberFormat.exactPercent(target))"
     }
   }
 

@@ -109,7 +109,7 @@ extension DashboardModel {
     case .smoothing: settings.smoothing == 0 ? "off" : "\(settings.smoothing)"
     case .logarithmic: settings.isLogarithmic ? "on" : "off"
     case .axis: settings.axis == .time ? "time at work" : settings.axis.rawValue
-    case .target: NumberFormat.percent(0).text(settings.targetAccuracy)
+    case .target: NumberFormat.exactPercent(settings.targetAccuracy)
     case .plainText: settings.isPlainText ? "on" : "off"
     }
   }

@@ -45,7 +45,7 @@ extension DashboardModel {
           : "of \(NumberFormat.integer.text(Double(counts.classCount))) classes, epoch \(report.epoch + 1)",
         trailing: [Span(NumberFormat.percent(2).text(accuracy), look[.good]), Span(" right", look[.dim])]), in: rect
     ).inset(horizontal: 1, vertical: 0)
-    if let matrix = counts.matrix {
+    if let matrix = report.matrix {
       canvas.draw(ConfusionMatrix(names: matrix.indices.map { className($0, of: report.model) }, counts: matrix), in: inside)
     } else {
       canvas.draw(confusedPairs(report, atMost: inside.height - 1), in: inside)

@@ -1,5 +1,5 @@
-import NumberFormats
 import Foundation
+import NumberFormats
 
 /// How the numbers of an axis are written.
 public enum AxisLabels: Hashable, Sendable {

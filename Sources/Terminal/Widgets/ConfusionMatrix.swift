@@ -19,7 +19,7 @@ public struct ConfusionMatrix: Widget, Hashable, Sendable {
     guard !rect.isEmpty, classes > 0 else { return }
     let label = min(names.reduce(0) { max($0, $1.columns) }, rect.width / 3, 16)
     let plot = rect.droppingLeft(label > 0 ? label + 1 : 0)
-    let digits = counts.reduce(1) { max($0, $1.reduce(1) { max($0, String($1).count) }) }
+    let digits = String(counts.reduce(0) { max($0, $1.max() ?? 0) }).count
     let roomy = (plot.width / classes, plot.height - 1)
     if roomy.0 >= digits + 1 && roomy.1 >= classes {
       drawNumbers(on: &canvas, rect, label, cell: min(roomy.0, digits + 4))

@@ -87,7 +87,7 @@ struct ProgressText {
 public enum Decimals {
   public static func text(_ value: Double, places: Int) -> String {
     // The sign of a NaN means nothing.
-    guard value.isFinite else { return value.isNaN ? "nan" : "\(value)" }
+    guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "+Inf" : "-Inf" }
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }
     let scaled = (abs(value) * scale).rounded()

@@ -12,7 +12,8 @@ public struct StoredPredictions: Codable, Sendable, Hashable {
   public var classes: [String]
   /// Images by actual class (row) and predicted class (column); nil where there are too many classes for a matrix.
   public var confusion: [[Int]]?
-  /// In its place: how many images of each class were found, and the wrong ones as [actual, predicted, images], the most first.
+  /// In its place: how many images of each class were found, and the wrong ones as [actual, predicted, images], the most first and
+  /// none without images.
   private var right: [Int]?
   private var wrong: [[Int]]?
 
@@ -41,7 +42,7 @@ public struct StoredPredictions: Codable, Sendable, Hashable {
     for (index, count) in right.enumerated() { counts.add(label: index, predicted: index, count: count) }
     for entry in wrong {
       guard entry.count == 3, entry[0] != entry[1], classes.indices.contains(entry[0]), classes.indices.contains(entry[1]),
-        range.contains(entry[2])
+        entry[2] > 0, range.contains(entry[2])
       else { return nil }
       counts.add(label: entry[0], predicted: entry[1], count: entry[2])
     }

@@ -6,7 +6,8 @@ import WeightFiles
 ///     config.toml                     the whole effective configuration
 ///     scalars/MODEL/                  VisualDL (and TensorBoard) logs
 ///     checkpoints/MODEL/step-N/       with the links `latest` and `best`
-///     predictions/MODEL.json          the last evaluation's confusion matrix; of more than a thousand classes the wrong pairs
+///     predictions/MODEL.json          the last evaluation's confusion matrix; of more than a thousand classes what was right of
+///                                     each, and the wrong pairs
 ///     report.html                     of a finished comparison
 ///     events.jsonl, console.log       what `--json` and the console showed
 ///     lock                            while a writer lives

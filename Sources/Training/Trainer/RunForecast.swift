@@ -18,7 +18,8 @@ package struct RunForecast {
       isFirstStep = false
       return
     }
-    stepSeconds = stepSeconds * Self.memory + seconds
+    // Nothing is left of a run in less than no time, whatever a clock says.
+    stepSeconds = stepSeconds * Self.memory + max(0, seconds)
     stepImages = stepImages * Self.memory + Double(images)
   }
 

@@ -131,8 +131,7 @@ final class TrainingSession {
     "the last good checkpoint is " + (model.lastCheckpoint ?? "none: the run had not saved one yet")
   }
 
-  /// The sign of a NaN means nothing.
-  private static func text(_ loss: Float) -> String { loss.isNaN ? "nan" : "\(loss)" }
+  private static func text(_ loss: Float) -> String { loss.isFinite ? "\(loss)" : Decimals.text(Double(loss), places: 0) }
 
   // MARK: Evaluation
 

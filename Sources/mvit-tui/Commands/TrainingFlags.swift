@@ -59,7 +59,7 @@ struct TrainingFlags: ParsableArguments {
 
   /// Trains with lines for people or for programs.
   private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
-    let result = try await train(start, plan, control)
+    let result = try await train(start, plan, control, clock: .atWork())
     guard let outcome = outcome(of: result, plan) else { return result.reason }
     let report: String
     do {
@@ -87,19 +87,16 @@ struct TrainingFlags: ParsableArguments {
     case .finished, .stopped, .diverged, .signal: break
     case .failed: return nil
     }
-    return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().targetAccuracy)
+    return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().settings.targetAccuracy)
   }
 
   /// - Parameters:
+  ///   - clock: of work.
   ///   - feed: of the dashboard, which then has the terminal.
-  ///   - onStop: told for how many seconds the process was stopped, before any event of the run after that.
   private func train(
-    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, feed: LiveFeed? = nil,
-    onStop: @escaping @Sendable (Double) -> Void = { _ in }
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, clock: RunClock, feed: LiveFeed? = nil
   ) async throws -> Result {
     let folder = plan.folder
-    let stopped = StoppedTime(onStop: onStop)
-    RunClock.system.keepBeat(of: stopped)
     let console = console(control)
     feed?.receive(.state(.preparing))
     let data: TrainingData
@@ -116,7 +113,7 @@ struct TrainingFlags: ParsableArguments {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder, clock: .system.leavingOut(stopped)), control: control, feed: feed)
+    let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines = json ? [JSONLinesSink(Self.output(control))] : []
@@ -135,14 +132,15 @@ struct TrainingFlags: ParsableArguments {
     _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
-    let (options, problems) = try interface.interface(.training, place: folder.path, screen: screen) { line in
+    let (options, problems, notices) = try interface.interface(.training, place: folder.path, screen: screen) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
       }
     }
     let box = MessageBox()
-    let feed = LiveFeed(clock: { Date().timeIntervalSince1970 }, wake: { box.ring() })
+    let clock = RunClock.atWork { box.put(.stopped(forSeconds: $0)) }
+    let feed = LiveFeed(clock: clock.wallTime, wake: { box.ring() })
     let dashboard: Interface
     do {
       dashboard = try Interface(options, box: box, feed: feed) { $0.act(on: control, box) }
@@ -155,7 +153,8 @@ struct TrainingFlags: ParsableArguments {
       for message in plan.predictionsSoFar() { box.put(message) }
     }
     for problem in problems { feed.receive(.warning(problem)) }
-    let result = await attempt { try await train(start, plan, control, feed: feed) { box.put(.stopped(forSeconds: $0)) } }
+    for notice in notices { feed.receive(.notice(notice)) }
+    let result = await attempt { try await train(start, plan, control, clock: clock, feed: feed) }
     signals.runIsOver { dashboard.close() }
     var report: String?
     switch result {

@@ -34,12 +34,13 @@ struct WatchCommand: AsyncParsableCommand {
     guard InterfaceOptions.hasTerminal else {
       throw Failure(.usage, "watch needs a terminal; for a list of runs use `mvit-tui runs`")
     }
-    let (options, problems) = try interface.interface(.watching, place: folders.joined(separator: " "))
+    let (options, problems, notices) = try interface.interface(.watching, place: folders.joined(separator: " "))
     let box = MessageBox()
     let signals = ClosingSignals(box)
     defer { withExtendedLifetime(signals) {} }
     let dashboard = try Interface(options, box: box, feed: nil) { $0.act(on: nil, box) }
     for problem in problems { box.put(.line(.init(time: Date().timeIntervalSince1970, kind: .warning, text: problem))) }
+    for notice in notices { box.put(.line(.init(time: Date().timeIntervalSince1970, kind: .notice, text: notice))) }
     let follower = LogFollower(folders, box)
     defer { withExtendedLifetime(follower) {} }
     let (ending, _) = await dashboard.end()

@@ -10,27 +10,28 @@ struct InterfaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Colours of the dashboard: a theme's name, or a file. (default: the one chosen last)", valueName: "theme"))
   var theme: String?
 
-  /// What the dashboard begins with.
+  /// What the dashboard begins with, what its user must know, and what he may look up.
   ///
   /// - Throws: `Failure` for a theme that is not there or cannot be used.
   func interface(
     _ mode: DashboardModel.Mode, place: String, screen: Screen = .overview, strayOutput: (@Sendable (String) -> Void)? = nil
   ) throws -> (
-    options: Interface.Options, problems: [String]
+    options: Interface.Options, problems: [String], notices: [String]
   ) {
-    let kept = PreferencesFile.load()
+    let (kept, fault) = PreferencesFile.load()
     let library = try ThemeLibrary(chosen: theme, kept: kept.themeFile)
     var settings = kept
     settings.theme = library.chosen ?? settings.theme
     settings.themeFile = library.file
-    var problems = library.problems
-    // What a flag chose is chosen as a key would have: it is there at the next start, and a file that is gone is not.
-    if settings != kept {
-      do { try PreferencesFile.save(settings) } catch { problems.append("the settings cannot be kept: \(error)") }
+    var notices: [String] = []
+    // What a flag chose is chosen as a key would have: it is there at the next start, and a file that is gone is not. Where
+    // nothing can be written that is so at every start, and no reason to be warned each time.
+    if settings != kept, fault == nil {
+      do { try PreferencesFile.save(settings) } catch { notices.append("the settings cannot be kept: \(Failure(error).sentence)") }
     }
     return (
       Interface.Options(mode: mode, settings: settings, themes: library.themes, place: place, screen: screen, strayOutput: strayOutput),
-      problems
+      library.problems + [fault].compactMap(\.self), notices
     )
   }
 

@@ -16,13 +16,15 @@ final class LogFollower: Sendable {
       var orders = ModelOrders()
       let watcher = LogWatcher(folders) { orders.rank(ofLog: $0.folder) }
       var predictions = PredictionsFollower()
+      var found = 0
       var round = 0
       while true {
         if round % Self.roundsBetweenSearches == 0 {
           for problem in watcher.discover() {
             box.put(.line(History.Line(time: Date().timeIntervalSince1970, kind: .warning, text: problem)))
           }
-          box.put(.found(watcher.logs.map(\.name)))
+          if watcher.logCount > found { box.put(.found(watcher.logs.map(\.name))) }
+          found = watcher.logCount
           for message in predictions.news(of: watcher.logs) { box.put(message) }
         }
         round += 1

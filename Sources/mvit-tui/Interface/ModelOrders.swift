@@ -2,18 +2,18 @@ import Configuration
 import Foundation
 import Training
 
-/// In which order runs of this program train their models, by their configurations: who watches them sees each model in the
-/// colours that it has where it is trained.
+/// In which order runs of this program train their models, by their configurations: who watches a run sees each model in the
+/// colours that it has where it is trained. Of several runs that is so for the first that is found; colours go on from there.
 struct ModelOrders {
   private let models = (try? ModelFacts.catalogue()) ?? []
   private var names: [String: [String]] = [:]
 
-  /// The place of a log's model among those of its run; nil for logs of other programs.
+  /// The place of a log's model among those of its run; nil for logs of other programs, and where the configuration cannot be
+  /// read: it is tried again for the run's next log.
   mutating func rank(ofLog folder: String) -> Int? {
     guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
-    let names = names[run.path] ?? (try? RunPlan.names(of: run, models: models)) ?? []
-    self.names[run.path] = names
-    return names.firstIndex(of: model)
+    if names[run.path] == nil { names[run.path] = try? RunPlan.names(of: run, models: models) }
+    return names[run.path]?.firstIndex(of: model)
   }
 }
 

@@ -15,12 +15,31 @@ enum PreferencesFile {
 
   private static var path: String { folder + "/settings.toml" }
 
-  /// What was kept, with defaults for the rest. A file that cannot be read counts as none.
-  static func load() -> DashboardSettings {
+  /// What was kept, with defaults for the rest.
+  ///
+  /// - Returns: the settings, which are the defaults where the file is there and cannot be understood; and why it cannot.
+  static func load() -> (settings: DashboardSettings, fault: String?) {
+    do {
+      return (settings(try read()), nil)
+    } catch {
+      return (DashboardSettings(), "\(Failure(error).sentence); until it is mended or taken away no settings are kept")
+    }
+  }
+
+  /// nil where there is no file.
+  ///
+  /// - Throws: `Failure` or `ConfigurationError` for one that cannot be read or understood.
+  private static func read() throws -> UserPreferences? {
+    guard !FileManager.default.isMissing(path) else { return nil }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(.missingInput, "\(path): the settings cannot be read; check the file's permissions")
+    }
+    return try UserPreferences(toml: String(decoding: data, as: UTF8.self), file: path)
+  }
+
+  private static func settings(_ kept: UserPreferences?) -> DashboardSettings {
     var settings = DashboardSettings()
-    guard let data = FileManager.default.contents(atPath: path),
-      let kept = UserPreferences(toml: String(decoding: data, as: UTF8.self))
-    else { return settings }
+    guard let kept else { return settings }
     settings.theme = kept.theme ?? settings.theme
     settings.themeFile = kept.themeFile
     settings.symbols = kept.symbols.flatMap(SymbolSet.init)
@@ -34,8 +53,10 @@ enum PreferencesFile {
 
   /// Keeps them.
   ///
-  /// - Throws: what Foundation throws where the folder cannot be written.
+  /// - Throws: `Failure` or `ConfigurationError` where the file is there and cannot be understood: somebody wrote it, and what he
+  ///   chose is not to be replaced by defaults; what Foundation throws where the folder cannot be written.
   static func save(_ settings: DashboardSettings) throws {
+    _ = try read()
     var kept = UserPreferences()
     kept.theme = settings.theme
     kept.themeFile = settings.themeFile
@@ -47,5 +68,13 @@ enum PreferencesFile {
     kept.targetAccuracy = settings.targetAccuracy
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data(kept.toml.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+  }
+}
+
+extension FileManager {
+  /// Whether nothing is there, which is not to say of what is there and cannot be looked at.
+  func isMissing(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) != 0 && (errno == ENOENT || errno == ENOTDIR)
   }
 }

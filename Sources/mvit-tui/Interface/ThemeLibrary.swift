@@ -10,19 +10,22 @@ struct ThemeLibrary {
   private(set) var chosen: String?
   /// The absolute path of the one given by its path; nil without one.
   private(set) var file: String?
+  private var keptName: String?
   /// Themes that cannot be used, each with file, line and reason.
   private(set) var problems: [String] = []
 
   /// - Parameters:
   ///   - chosen: a name, or the path of a file; nil for none.
-  ///   - kept: the file that was given last time; one that can no longer be used is a problem to be told, and forgotten.
+  ///   - kept: the file that was given last time. One that is gone is a problem to be told, and forgotten; one that cannot be
+  ///     used now is told of each time. Its theme comes before others of its name, until one of those is chosen by that name.
   /// - Throws: `Failure` where the chosen one is not there or cannot be used.
   init(chosen: String?, kept: String? = nil) throws {
     for folder in Self.folders {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       for name in names.sorted() where name.hasSuffix(".toml") { addIfUsable(folder + "/" + name) }
     }
-    if let kept, addIfUsable(kept) { file = kept }
+    let isNamed = themes.contains { $0.name == chosen }
+    if let kept { keep(kept, unlessCalled: isNamed ? chosen : nil) }
     self.chosen = chosen
     guard let chosen, !themes.contains(where: { $0.name == chosen }) else { return }
     if let problem = problems.first(where: { $0.contains("/\(chosen).toml") }) { throw Failure(.usage, problem) }
@@ -34,22 +37,32 @@ struct ThemeLibrary {
       let theme = try Self.theme(readingFile: chosen)
       add(theme)
       self.chosen = theme.name
-      // From wherever the program is started next.
-      file = URL(fileURLWithPath: chosen).standardizedFileURL.path
+      if !Self.isFound(chosen) {
+        // From wherever the program is started next.
+        file = URL(fileURLWithPath: chosen).standardizedFileURL.path
+      } else if theme.name == keptName {
+        file = nil
+      }
     } catch {
       throw (error as? Failure) ?? Failure(.usage, "\(error)")
     }
   }
 
-  @discardableResult
-  private mutating func addIfUsable(_ path: String) -> Bool {
+  private mutating func keep(_ path: String, unlessCalled name: String?) {
+    guard !Self.isFound(path) else { return }
     do {
-      add(try Self.theme(readingFile: path))
-      return true
+      let theme = try Self.theme(readingFile: path)
+      guard theme.name != name else { return }
+      add(theme)
+      (file, keptName) = (path, theme.name)
     } catch {
       problems.append(Failure(error).sentence)
-      return false
+      if !FileManager.default.isMissing(path) { file = path }
     }
+  }
+
+  private mutating func addIfUsable(_ path: String) {
+    do { add(try Self.theme(readingFile: path)) } catch { problems.append(Failure(error).sentence) }
   }
 
   private mutating func add(_ theme: Theme) {
@@ -62,6 +75,13 @@ struct ThemeLibrary {
     }
     let file = try ThemeFile(toml: String(decoding: data, as: UTF8.self), path: path)
     return try Theme(file: path, entries: file.entries)
+  }
+
+  /// Whether it is read as one of a folder's.
+  private static func isFound(_ path: String) -> Bool {
+    func resolved(_ folder: URL) -> String { folder.resolvingSymlinksInPath().path }
+    let folder = resolved(URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent())
+    return path.hasSuffix(".toml") && folders.contains { resolved(URL(fileURLWithPath: $0)) == folder }
   }
 
   /// Those that come with the program, then the user's own: later ones replace earlier.

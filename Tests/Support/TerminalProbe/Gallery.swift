@@ -1,6 +1,6 @@
-import NumberFormats
 import Configuration
 import Foundation
+import NumberFormats
 import Terminal
 
 /// Every widget on one screen, with made-up numbers.
