@@ -40,7 +40,7 @@ let package = Package(
     room("WeightFiles"),
     room("ScalarLogs", [protobuf]),
     room("TrainingEvents"),
-    room("Training", ["TrainingEvents", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
+    room("Training", ["TrainingEvents", "NumberFormats", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
     room("Configuration", [toml]),
     room("NumberFormats"),
     room("RunHistory", ["TrainingEvents", "ScalarLogs", "NumberFormats"]),
@@ -53,7 +53,7 @@ let package = Package(
       name: "mvit-tui",
       dependencies: [
         "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "WeightFiles", "ScalarLogs", "TrainingEvents", "Training",
-        "Configuration", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", "Reports", argumentParser,
+        "Configuration", "NumberFormats", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", "Reports", argumentParser,
       ], swiftSettings: strict),
 
     .target(name: "TestImages", dependencies: ["Tensors"], path: "Tests/TestImages", swiftSettings: strict),

@@ -1,4 +1,3 @@
-import Foundation
 import ScalarLogs
 
 /// News from a log on disk.
@@ -36,12 +35,12 @@ public final class LogWatcher {
   private var complaints: Set<String> = []
   private var next = 0
 
-  private let rank: (ScalarLog) -> Int?
+  private let place: (ScalarLog) -> (run: String, rank: Int)?
 
-  /// - Parameter rank: the place of a log's model among those of its run; nil where nothing tells.
-  public init(_ roots: [String], rank: @escaping (ScalarLog) -> Int? = { _ in nil }) {
+  /// - Parameter place: the run that a log is of, and its model's place among the run's; nil where nothing tells.
+  public init(_ roots: [String], place: @escaping (ScalarLog) -> (run: String, rank: Int)? = { _ in nil }) {
     self.roots = roots
-    self.rank = rank
+    self.place = place
   }
 
   public var logCount: Int { watched.count }
@@ -78,8 +77,7 @@ public final class LogWatcher {
   private func inOrder(_ logs: [ScalarLog]) -> [ScalarLog] {
     var firsts: [String: Int] = [:]
     let keys = logs.enumerated().map { index, log -> (Int, Int, Int) in
-      guard let rank = rank(log) else { return (index, 0, index) }
-      let run = (log.folder as NSString).deletingLastPathComponent
+      guard let (run, rank) = place(log) else { return (index, 0, index) }
       let first = firsts[run] ?? index
       firsts[run] = first
       return (first, rank, index)

@@ -19,6 +19,12 @@ import Testing
   }
 
   @Test(arguments: [
+    (0.5, 4, "0.5000"), (-1.25, 1, "-1.3"), (0.99996, 4, "1.0000"), (12, 0, "12"), (-0.00001, 2, "0.00"), (.nan, 2, "NaN"),
+    (-.nan, 2, "NaN"), (.infinity, 2, "+Inf"), (-.infinity, 0, "-Inf"),
+  ])
+  func decimalsReadWell(value: Double, places: Int, text: String) { #expect(NumberFormat.fixed(places).text(value) == text) }
+
+  @Test(arguments: [
     (0.8, "80%"), (0.825, "82.5%"), (0.07, "7%"), (0.57, "57%"), (1, "100%"), (0.9925, "99.25%"), (0.99999, "99.999%"),
     (1.0 / 3, "33.333%"),
   ])

@@ -127,7 +127,10 @@ import Testing
       }
       let ranks = ["z": 0, "x": 1, "y": 2]
       let watcher = LogWatcher([folder]) { log in
-        log.folder.contains("/scalars/") ? log.folder.split(separator: "/").last.flatMap { ranks[String($0)] } : nil
+        guard let scalars = log.folder.range(of: "/scalars/"), let rank = ranks[String(log.folder[scalars.upperBound...])] else {
+          return nil
+        }
+        return (String(log.folder[..<scalars.lowerBound]), rank)
       }
       _ = watcher.discover()
       let names = ["a", "run/z", "run/x", "run/y", "run2/z", "s"]

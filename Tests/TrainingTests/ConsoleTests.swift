@@ -107,10 +107,4 @@ import WeightFiles
       #expect(try JSONDecoder().decode([String: String].self, from: Data(line.text.utf8)) == [name: name])
     }
   }
-
-  @Test(arguments: [
-    (0.5, 4, "0.5000"), (-1.25, 1, "-1.3"), (0.99996, 4, "1.0000"), (12, 0, "12"), (-0.00001, 2, "0.00"), (.nan, 2, "NaN"),
-    (-.nan, 2, "NaN"), (.infinity, 2, "+Inf"), (-.infinity, 0, "-Inf"),
-  ])
-  func decimalsReadWell(value: Double, places: Int, text: String) { #expect(Decimals.text(value, places: places) == text) }
 }

@@ -41,8 +41,9 @@ INLINE float ck_loading_share(const ck_source *s) { return s->segments[0].term.a
 
 // Pixels between two calls of ck_ahead_some, and the calls that a row of `width` pixels makes.
 enum { CK_DEPTHWISE_RUN = 8 };
+INLINE int64_t ck_depthwise_vectors(int channels) { return (channels + CK_WIDTH - 1) / CK_WIDTH; }
 INLINE int64_t ck_depthwise_calls(int width, int channels) {
-  return (int64_t)((width + CK_DEPTHWISE_RUN - 1) / CK_DEPTHWISE_RUN) * ((channels + CK_WIDTH - 1) / CK_WIDTH);
+  return (int64_t)((width + CK_DEPTHWISE_RUN - 1) / CK_DEPTHWISE_RUN) * ck_depthwise_vectors(channels);
 }
 
 INLINE void ck_depthwise_row(const ck_depthwise_forward *p, const int stride, const float *r0, const float *r1, const float *r2, int64_t pitch,
@@ -70,7 +71,7 @@ INLINE void ck_depthwise_row(const ck_depthwise_forward *p, const int stride, co
 
 static void ck_depthwise_forward_chunk(const ck_depthwise_forward *p, int64_t chunk, float *scratch) {
   const ck_bands *b = &p->bands;
-  const int64_t pitch = ck_padded(p->source.channels), vectors = (p->source.channels + CK_WIDTH - 1) / CK_WIDTH;
+  const int64_t pitch = ck_padded(p->source.channels), vectors = ck_depthwise_vectors(p->source.channels);
   const int64_t first = chunk * b->bands_per_chunk, last = ck_smaller(first + b->bands_per_chunk, ck_units(b));
   float *const z = scratch + 4 * (b->width + 2) * pitch;
   for (int64_t unit = first; unit < last; unit++) {
@@ -169,7 +170,7 @@ INLINE void ck_depthwise_back_row2(const ck_depthwise_backward *p, int ky, const
 
 static void ck_depthwise_backward_chunk(const ck_depthwise_backward *p, int64_t chunk, float *scratch) {
   const ck_bands *b = &p->bands;
-  const int64_t pitch = ck_padded(p->source.channels), vectors = (p->source.channels + CK_WIDTH - 1) / CK_WIDTH;
+  const int64_t pitch = ck_padded(p->source.channels), vectors = ck_depthwise_vectors(p->source.channels);
   const int64_t first = chunk * b->bands_per_chunk, last = ck_smaller(first + b->bands_per_chunk, ck_units(b));
   float *const x = scratch + 4 * (b->output_width + 2) * pitch, *const dx = x + b->width * pitch, *const slopes = dx + b->width * pitch;
   // The sums come along with the data gradient; nobody reads them where they are not wanted.

@@ -104,30 +104,28 @@ INLINE int ck_next_rows(int left, int top) { return left >= top ? top : left >= 
   case 1: CK_TILE(1, NV, HALVES) break;                                                                                          \
   }
 #if CK_USES_HALVES
-#define CK_HALVES_SWITCH                                                                                                         \
+#define CK_TILES_OF_HALVES                                                                                                       \
   if (ck_takes_halves(vectors, p->columns)) {                                                                                    \
     CK_TILE_SWITCH(2, CK_MR_HALVES, 1)                                                                                           \
     return;                                                                                                                      \
   }
 #else
-#define CK_HALVES_SWITCH
+#define CK_TILES_OF_HALVES
 #endif
 #if CK_WIDTH == 16 || CK_REGISTERS == 32
-#define CK_TILES                                                                                                                 \
-  CK_HALVES_SWITCH                                                                                                               \
-  switch (vectors) {                                                                                                             \
-  case 1: CK_TILE_SWITCH(1, CK_MR1, 0) break;                                                                                    \
-  case 2: CK_TILE_SWITCH(2, CK_MR2, 0) break;                                                                                    \
+#define CK_WIDE_TILES                                                                                                            \
   case 3: CK_TILE_SWITCH(3, CK_MR3, 0) break;                                                                                    \
-  case 4: CK_TILE_SWITCH(4, CK_MR4, 0) break;                                                                                    \
-  }
+  case 4: CK_TILE_SWITCH(4, CK_MR4, 0) break;
 #else
+#define CK_WIDE_TILES
+#endif
 #define CK_TILES                                                                                                                 \
+  CK_TILES_OF_HALVES                                                                                                             \
   switch (vectors) {                                                                                                             \
   case 1: CK_TILE_SWITCH(1, CK_MR1, 0) break;                                                                                    \
   case 2: CK_TILE_SWITCH(2, CK_MR2, 0) break;                                                                                    \
+  CK_WIDE_TILES                                                                                                                  \
   }
-#endif
 
 #define CK_TILE(MR, NV, HALVES)                                                                                                  \
   if (mode == CK_OUTPUT) ck_rows_tile_of(MR, NV, HALVES, t, CK_OUTPUT, p);                                                       \
@@ -143,5 +141,6 @@ static void ck_rows_tile(int rows, int vectors, const ck_terms *t, int mode, con
 static void ck_outer_tile(int rows, int vectors, const ck_terms *t, int mode, const ck_tile_place *p) { CK_TILES }
 #undef CK_TILE
 #undef CK_TILES
-#undef CK_HALVES_SWITCH
+#undef CK_WIDE_TILES
+#undef CK_TILES_OF_HALVES
 #undef CK_TILE_SWITCH

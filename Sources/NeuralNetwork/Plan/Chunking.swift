@@ -8,6 +8,11 @@ enum Chunking {
   /// Each chunk of rows reads all weights, so it should have some rows to use them for.
   static let fewestRows = 8
 
+  /// Each chunk writes partial sums of so many floats, all together not more than `floatsOfAll` where four chunks or more do not.
+  private static func mostChunks(partialFloats: Int, floatsOfAll: Int) -> Int {
+    partialFloats == 0 ? 32 : max(4, min(16, floatsOfAll / partialFloats))
+  }
+
   /// Rows of a 1x1 convolution or a linear layer. Chunks are as equal as whole rows allow, and where rows are many a power of two
   /// of them, so that two, four or eight threads share them evenly: a register tile's remainder costs less than a thread that
   /// waits.
@@ -16,7 +21,7 @@ enum Chunking {
   ///   - floatsPerRow: scratch floats that a row of a block takes.
   ///   - partialFloats: what each chunk writes for a later sum; many chunks of large partials cost more than they balance.
   static func rows(_ rows: Int, floatsPerRow: Int, partialFloats: Int = 0) -> Rows {
-    let most = partialFloats == 0 ? 32 : max(4, min(16, (2 << 20) / partialFloats))
+    let most = mostChunks(partialFloats: partialFloats, floatsOfAll: 2 << 20)
     var chunks = 1
     while 2 * chunks <= min(most, rows / fewestRows) { chunks *= 2 }
     let perChunk = (rows + chunks - 1) / chunks
@@ -36,7 +41,7 @@ enum Chunking {
     if floatsPerOutputRow > 0 { perBand = max(1, min(perBand, cacheFloats / floatsPerOutputRow)) }
     let perImage = (output.height + perBand - 1) / perBand
     let units = images * perImage
-    let chunks = partialFloats == 0 ? 32 : max(4, min(16, (4 << 20) / partialFloats))
+    let chunks = mostChunks(partialFloats: partialFloats, floatsOfAll: 4 << 20)
     return Bands(
       images: Int32(images), height: Int32(input.height), width: Int32(input.width), output_height: Int32(output.height),
       output_width: Int32(output.width), stride: Int32(stride), rows_per_band: Int32(perBand), bands_per_image: Int32(perImage),
@@ -49,7 +54,7 @@ enum Chunking {
   static func tileRows(images: Int, size: MapSize, inputs: Int, outputs: Int, partialFloats: Int = 0) -> Bands? {
     let perImage = (size.height + 3) / 4, columns = (size.width + 3) / 4, units = images * perImage
     guard min(inputs, outputs) >= 16, units * columns >= 32, size.pixels >= 6 * perImage * columns else { return nil }
-    let chunks = partialFloats == 0 ? 32 : max(4, min(16, (4 << 20) / partialFloats))
+    let chunks = mostChunks(partialFloats: partialFloats, floatsOfAll: 4 << 20)
     // A chunk reads all weights, and sums their gradient in a place of its own.
     let least = ((partialFloats == 0 ? 16 : 32) + columns - 1) / columns
     return Bands(

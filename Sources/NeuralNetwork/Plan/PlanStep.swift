@@ -102,7 +102,8 @@ final class PlanBuilder {
     let buffers: [BufferID]
   }
 
-  /// Announces a reader of `view`. A forward reader owes a share of the gradient; the first one of a residual sum stores it, if it is to be stored.
+  /// Announces a reader of `view`. A forward reader owes a share of the gradient; the first one of a residual sum stores it, if
+  /// it is to be stored.
   func read(_ view: View, isForward: Bool) -> Reading {
     var parts: [Reading.Part] = [], buffers: [BufferID] = []
     for tensor in view.segments {

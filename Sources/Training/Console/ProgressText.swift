@@ -1,3 +1,4 @@
+import NumberFormats
 import TrainingEvents
 
 /// A run in words: lines that stay, and one line that says where it stands.
@@ -80,21 +81,5 @@ struct ProgressText {
     return "\(model) epoch \(epoch + 1)\(epochs)"
   }
 
-  private func decimal(_ value: Float) -> String { Decimals.text(Double(value), places: 4) }
-}
-
-/// Numbers with a fixed count of decimals.
-public enum Decimals {
-  public static func text(_ value: Double, places: Int) -> String {
-    // The sign of a NaN means nothing.
-    guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "+Inf" : "-Inf" }
-    var scale = 1.0
-    for _ in 0..<places { scale *= 10 }
-    let scaled = (abs(value) * scale).rounded()
-    guard scaled < 1e15 else { return "\(value)" }
-    let whole = Int(scaled / scale)
-    let rest = String(Int(scaled) - whole * Int(scale))
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    return places == 0 ? "\(sign)\(whole)" : "\(sign)\(whole)." + String(repeating: "0", count: places - rest.count) + rest
-  }
+  private func decimal(_ value: Float) -> String { NumberFormat.fixed(4).text(Double(value)) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ImageData
+import NumberFormats
 import TrainingEvents
 
 /// One session of a run: trains its models, evaluates them, writes checkpoints and tells of it, on the trainer's thread.
@@ -131,7 +132,7 @@ final class TrainingSession {
     "the last good checkpoint is " + (model.lastCheckpoint ?? "none: the run had not saved one yet")
   }
 
-  private static func text(_ loss: Float) -> String { loss.isFinite ? "\(loss)" : Decimals.text(Double(loss), places: 0) }
+  private static func text(_ loss: Float) -> String { loss.isFinite ? "\(loss)" : NumberFormat.fixed(0).text(Double(loss)) }
 
   // MARK: Evaluation
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NeuralNetwork
+import NumberFormats
 import Training
 import TrainingEvents
 
@@ -29,9 +30,9 @@ struct BenchCommand: ParsableCommand {
 
   private func tell(_ result: StepBenchmark, _ engine: Engine) throws {
     guard json else {
-      let milliseconds = Decimals.text(result.medianStepSeconds * 1000, places: 1)
-      let train = Decimals.text(result.trainImagesPerSecond, places: 1)
-      let evaluation = Decimals.text(result.evaluationImagesPerSecond, places: 1)
+      let milliseconds = NumberFormat.fixed(1).text(result.medianStepSeconds * 1000)
+      let train = NumberFormat.fixed(1).text(result.trainImagesPerSecond)
+      let evaluation = NumberFormat.fixed(1).text(result.evaluationImagesPerSecond)
       return try StandardStreams.say(
         "\(subject.model), batch \(subject.batchSize) at \(subject.imageSize)x\(subject.imageSize), \(engine.pool.threads) threads, \(engine.kernels.name): "
           + "\(milliseconds) ms a step, \(train) images/s; evaluation \(evaluation) images/s; "

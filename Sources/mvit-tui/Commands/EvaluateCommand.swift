@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import ImageData
+import NumberFormats
 import Tensors
 import Training
 import TrainingEvents
@@ -76,8 +77,8 @@ struct EvaluateCommand: ParsableCommand {
       line.add("accuracy", result.accuracy)
       try StandardStreams.say(line.text)
     } else {
-      let loss = Decimals.text(result.loss, places: 4)
-      try StandardStreams.say("\(name): \(result.images) images, loss \(loss), accuracy \(Decimals.text(result.accuracy, places: 4))")
+      let loss = NumberFormat.fixed(4).text(result.loss)
+      try StandardStreams.say("\(name): \(result.images) images, loss \(loss), accuracy \(NumberFormat.fixed(4).text(result.accuracy))")
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NumberFormats
 import Training
 import TrainingEvents
 import VisionModels
@@ -45,7 +46,7 @@ struct ModelsCommand: ParsableCommand {
         try StandardStreams.say(line.text)
       } else {
         try StandardStreams.say(
-          name.padded(to: 24) + "\(network.parameterCount) parameters".padded(to: 22) + Decimals.text(Double(macs) * 1e-9, places: 3)
+          name.padded(to: 24) + "\(network.parameterCount) parameters".padded(to: 22) + NumberFormat.fixed(3).text(Double(macs) * 1e-9)
             + " GMACs")
       }
     }

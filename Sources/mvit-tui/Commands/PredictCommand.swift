@@ -1,5 +1,6 @@
 import ArgumentParser
 import ImageData
+import NumberFormats
 import Training
 import TrainingEvents
 
@@ -53,7 +54,7 @@ struct PredictCommand: ParsableCommand {
   private func tell(_ prediction: Prediction, of path: String, _ model: WeightedModel) throws {
     let best = prediction.top(top)
     guard json else {
-      let list = best.map { "\(model.classNames[$0.classIndex]) \(Decimals.text(Double($0.probability) * 100, places: 1)) %" }
+      let list = best.map { "\(model.classNames[$0.classIndex]) \(NumberFormat.fixed(1).text(Double($0.probability) * 100)) %" }
       return try StandardStreams.say("\(path): " + list.joined(separator: ", "))
     }
     var line = JSONLine()

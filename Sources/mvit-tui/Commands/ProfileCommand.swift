@@ -1,4 +1,5 @@
 import ArgumentParser
+import NumberFormats
 import Training
 import TrainingEvents
 
@@ -35,8 +36,8 @@ struct ProfileCommand: ParsableCommand {
     let limits = profile.limits
     try StandardStreams.say(
       "\(subject.model), batch \(subject.batchSize) at \(subject.imageSize)x\(subject.imageSize), \(prepared.engine.pool.threads) threads, "
-        + "\(prepared.engine.kernels.name): \(Decimals.text(profile.stepSeconds * 1000, places: 1)) ms a step; the machine: "
-        + "\(Decimals.text(limits.flopsPerSecond * 1e-9, places: 0)) GFLOP/s, \(Decimals.text(limits.bytesPerSecond * 1e-9, places: 1)) GB/s"
+        + "\(prepared.engine.kernels.name): \(NumberFormat.fixed(1).text(profile.stepSeconds * 1000)) ms a step; the machine: "
+        + "\(NumberFormat.fixed(0).text(limits.flopsPerSecond * 1e-9)) GFLOP/s, \(NumberFormat.fixed(1).text(limits.bytesPerSecond * 1e-9)) GB/s"
     )
     let width = max(8, rows.map(\.layer.count).max() ?? 0) + 1
     let titles = ["forward", "backward", "share", "GFLOP", "MB", "GFLOP/s", "GB/s", "of limit"]
@@ -48,10 +49,10 @@ struct ProfileCommand: ParsableCommand {
   /// A table's row; times in milliseconds.
   private func cells(_ row: StepProfile.Row, _ profile: StepProfile) -> [String] {
     [
-      Decimals.text(row.forwardSeconds * 1000, places: 2), Decimals.text(row.backwardSeconds * 1000, places: 2),
-      Decimals.text(100 * row.seconds / profile.stepSeconds, places: 1) + "%", Decimals.text(row.flops * 1e-9, places: 2),
-      Decimals.text(row.bytes * 1e-6, places: 1), Decimals.text(row.flopsPerSecond * 1e-9, places: 1),
-      Decimals.text(row.bytesPerSecond * 1e-9, places: 1), Decimals.text(100 * row.shareOfLimit(profile.limits), places: 0) + "%",
+      NumberFormat.fixed(2).text(row.forwardSeconds * 1000), NumberFormat.fixed(2).text(row.backwardSeconds * 1000),
+      NumberFormat.fixed(1).text(100 * row.seconds / profile.stepSeconds) + "%", NumberFormat.fixed(2).text(row.flops * 1e-9),
+      NumberFormat.fixed(1).text(row.bytes * 1e-6), NumberFormat.fixed(1).text(row.flopsPerSecond * 1e-9),
+      NumberFormat.fixed(1).text(row.bytesPerSecond * 1e-9), NumberFormat.fixed(0).text(100 * row.shareOfLimit(profile.limits)) + "%",
     ]
   }
 

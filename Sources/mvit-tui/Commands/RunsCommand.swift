@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import NumberFormats
 import Training
 
 struct RunsCommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct RunsCommand: ParsableCommand {
         rows.append([
           run.path, summary.model.isEmpty ? configuredModel(run) : summary.model, summary.state.rawValue,
           summary.epochs.map { "\($0.done)/\($0.all)" } ?? "-",
-          summary.best.map { "\(Decimals.text(Double($0.accuracy), places: 4)) (epoch \($0.epoch + 1))" } ?? "-", Self.text(summary.date),
+          summary.best.map { "\(NumberFormat.fixed(4).text(Double($0.accuracy))) (epoch \($0.epoch + 1))" } ?? "-", Self.text(summary.date),
         ])
       }
     }

@@ -14,7 +14,7 @@ final class LogFollower: Sendable {
   init(_ folders: [String], _ box: MessageBox) {
     let thread = Thread {
       var orders = ModelOrders()
-      let watcher = LogWatcher(folders) { orders.rank(ofLog: $0.folder) }
+      let watcher = LogWatcher(folders) { orders.place(ofLog: $0.folder) }
       var predictions = PredictionsFollower()
       var found = 0
       var round = 0

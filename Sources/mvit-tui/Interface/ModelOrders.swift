@@ -8,12 +8,12 @@ struct ModelOrders {
   private let models = (try? ModelFacts.catalogue()) ?? []
   private var names: [String: [String]] = [:]
 
-  /// The place of a log's model among those of its run; nil for logs of other programs, and where the configuration cannot be
+  /// The run that a log is of, and its model's place among the run's; nil for logs of other programs, and where the configuration cannot be
   /// read: it is tried again for the run's next log.
-  mutating func rank(ofLog folder: String) -> Int? {
+  mutating func place(ofLog folder: String) -> (run: String, rank: Int)? {
     guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
     if names[run.path] == nil { names[run.path] = try? RunPlan.names(of: run, models: models) }
-    return names[run.path]?.firstIndex(of: model)
+    return names[run.path]?.firstIndex(of: model).map { (run.path, $0) }
   }
 }
 
