@@ -23,6 +23,10 @@ SCREENS = [
 ]
 
 
+# A walk through the screens while it trains: a key, and how many frames are taken after it.
+WALK = [(None, 8), ("2", 3), ("3", 6), ("5", 3), ("1", 2), ("Left", 1), ("Left", 1), ("Left", 2), ("End", 2), ("p", 3), ("p", 3), ("T", 3)]
+
+
 def training(program, run, epochs):
     return [
         program, "compare", "mobilevit_xxs", "mobilevit_xs", "mobilenet_v2", "--config", str(ROOT / "sample-data/fashion-mnist.toml"),
@@ -117,6 +121,12 @@ def make(options, folder):
         for theme in THEMES:
             choose_theme(screen, theme)
             screen.picture(options.output / f"theme-{theme}.png", 5)
+        screen.press("q", "x")
+    environment["XDG_CONFIG_HOME"] = str(folder / "recording")
+    with Screen(training(options.program, "runs/recorded", options.epochs), 100, 30, environment, folder) as screen:
+        screen.wait_for("epoch 2/")
+        screen.press("1")
+        screen.record(options.output / "walk.gif", WALK)
         screen.press("q", "x")
     environment["XDG_CONFIG_HOME"] = str(folder / "other")
     with Screen(sweep(options.program), 120, 40, environment, folder) as screen:

@@ -214,4 +214,15 @@ def render(text, columns, rows):
 def save(image, path):
     """Writes a PNG of few bytes: a screen has few colours, but for pictures on it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.quantize(colors=256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    _few_colours(image).save(path, optimize=True)
+
+
+def save_moving(images, seconds, path):
+    """Writes a GIF that shows each image for so many seconds, over and over."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = [_few_colours(image) for image in images]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=[int(1000 * s) for s in seconds], loop=0, optimize=True)
+
+
+def _few_colours(image):
+    return image.quantize(colors=256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)

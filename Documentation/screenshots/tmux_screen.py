@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-from terminal_picture import render, save
+from terminal_picture import render, save, save_moving
 
 
 class Screen:
@@ -84,4 +84,18 @@ class Screen:
         """Writes what is on the screen as a PNG."""
         time.sleep(settle)
         save(self.image(), path)
+        print(path)
+
+    def record(self, path, keys, pause=0.7):
+        """Writes a GIF of the screen as it goes on by itself, while `keys` are typed: each (key or None, frames after it)."""
+        images, seconds = [], []
+        for key, frames in keys:
+            if key:
+                self.press(key)
+            for _ in range(frames):
+                time.sleep(pause)
+                images.append(self.image())
+                seconds.append(pause)
+        seconds[-1] = 3
+        save_moving(images, seconds, path)
         print(path)
