@@ -32,7 +32,8 @@ let package = Package(
     .target(name: "CKernels", cSettings: strictC),
     .target(
       name: "CImageCodecs", cSettings: strictC, linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
-    room("Tensors", ["CKernels"]),
+    .target(name: "CProcess", cSettings: strictC),
+    room("Tensors", ["CKernels", "CProcess"]),
     room("Kernels", ["Tensors", "CKernels"]),
     room("NeuralNetwork", ["Tensors", "Kernels"]),
     room("VisionModels", ["NeuralNetwork"]),
@@ -52,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "mvit-tui",
       dependencies: [
-        "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "WeightFiles", "ScalarLogs", "TrainingEvents", "Training",
+        "CProcess", "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "WeightFiles", "ScalarLogs", "TrainingEvents",
+        "Training",
         "Configuration", "NumberFormats", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", "Reports", argumentParser,
       ], swiftSettings: strict),
 

@@ -3,13 +3,16 @@ import Tensors
 
 /// Bytes that decoded images may occupy, shared by all caches of a run (training, evaluation, several models).
 public final class CacheBudget: Sendable {
-  public let total: Int
-  private let left: Mutex<Int>
+  private let state: Mutex<State>
+
+  private struct State {
+    var total: Int
+    var left: Int
+  }
 
   public init(bytes: Int) {
     precondition(bytes >= 0, "a budget is not negative")
-    total = bytes
-    left = Mutex(bytes)
+    state = Mutex(State(total: bytes, left: bytes))
   }
 
   /// A quarter of what the machine can spare now: the rest is for activations and the page cache.
@@ -17,17 +20,29 @@ public final class CacheBudget: Sendable {
     CacheBudget(bytes: limits.availableMemory / 4)
   }
 
-  public var used: Int { total - left.withLock { $0 } }
+  public var total: Int { state.withLock { $0.total } }
+
+  public var used: Int { state.withLock { $0.total - $0.left } }
+
+  /// Lowers the budget to `bytes`, or to what is used already.
+  public func shrink(to bytes: Int) {
+    state.withLock { state in
+      let excess = min(state.left, state.total - max(0, bytes))
+      guard excess > 0 else { return }
+      state.total -= excess
+      state.left -= excess
+    }
+  }
 
   func reserve(_ bytes: Int) -> Bool {
-    left.withLock { left in
-      guard bytes <= left else { return false }
-      left -= bytes
+    state.withLock { state in
+      guard bytes <= state.left else { return false }
+      state.left -= bytes
       return true
     }
   }
 
-  func release(_ bytes: Int) { left.withLock { $0 += bytes } }
+  func release(_ bytes: Int) { state.withLock { $0.left += bytes } }
 }
 
 /// Decoded images by their place in the data set, as many as the budget holds.

@@ -179,7 +179,7 @@ extension KernelSet {
 }
 
 extension Attention {
-  public var chunks: Int { Int(images * groups * heads) }
+  public var chunks: Int { Int(images) * Int(groups) * Int(heads) }
 }
 extension Resize {
   public var chunks: Int { Int((images + images_per_chunk - 1) / images_per_chunk) }

@@ -9,6 +9,12 @@ public struct MachineLimits: Sendable {
   /// Bytes a second from and to memory, two reads a write, on all threads of the pool.
   public let bytesPerSecond: Double
 
+  /// Well beyond any cache's share of a thread.
+  private static let floatsRead = 32 << 20
+
+  /// Bytes that are held while the machine is measured.
+  public static let byteCount = floatsRead / 2 * 3 * MemoryLayout<Float>.stride
+
   /// Measures for about a third of a second.
   public init(_ pool: WorkerPool, _ kernels: KernelSet) {
     let table = kernels.table.pointee
@@ -20,8 +26,7 @@ public struct MachineLimits: Sendable {
       }
       return Double(done.load(ordering: .relaxed))
     }
-    // Well beyond any cache's share of a thread.
-    let floats = 32 << 20
+    let floats = Self.floatsRead
     let memory = UnsafeMutablePointer<Float>.allocate(capacity: floats / 2 * 3)
     defer { memory.deallocate() }
     memory.update(repeating: 1, count: floats / 2 * 3)

@@ -5,24 +5,27 @@ import Tensors
 /// What all plans of a process share: the threads, the memory, the loops.
 public final class Engine: @unchecked Sendable {
   public let pool: WorkerPool
-  public let arena = Arena()
+  public let arena: Arena
   public let kernels: KernelSet
   public let reduction: any Reduction
+  package let census = TensorCensus()
+  let limits: @Sendable () -> SystemLimits
   /// The plan whose buffers stand in the arena.
   weak var resident: Plan?
 
-  /// - Parameter threads: threads that compute, the caller's included.
-  public init(threads: Int, kernels: KernelSet = .best, reduction: any Reduction = LocalReduction()) {
-    pool = WorkerPool(threads: threads)
+  /// - Parameters:
+  ///   - threads: threads that compute, the caller's included; `pool` has fewer where the system allows no more.
+  ///   - limits: what this process may use at the moment.
+  public init(
+    threads: Int, kernels: KernelSet = .best, reduction: any Reduction = LocalReduction(),
+    limits: @escaping @Sendable () -> SystemLimits = { .read() }
+  ) {
+    let now = limits()
+    pool = WorkerPool(threads: threads, limits: now)
+    arena = Arena(now)
     self.kernels = kernels
     self.reduction = reduction
-  }
-
-  /// Asks whether so much memory can be had beside the weights: for a plan and what is kept next to it.
-  ///
-  /// - Throws: `PlanError.memory`
-  public func checkMemory(bytes: Int) throws {
-    guard bytes <= arena.limit else { throw PlanError.memory(needed: bytes, available: arena.limit) }
+    self.limits = limits
   }
 }
 
@@ -65,7 +68,6 @@ public final class Executor: @unchecked Sendable {
   @discardableResult
   public func run(_ plan: Plan, _ step: StepContext) -> BatchResult {
     let pool = engine.pool
-    pool.reserveScratch(floats: plan.scratch)
     let normalizer = step.normalizer ?? Float(plan.key.batch * engine.reduction.peers)
     plan.context.apply(step, normalizer: normalizer)
     if plan.preparedVersion != store.version || engine.resident !== plan {

@@ -1,38 +1,43 @@
 import Glibc
 
-/// One stretch of memory that all plans of a process share.
+/// The stretch of memory that all plans of a process share. What one plan leaves there the next one overwrites.
 ///
-/// Address space is reserved once and generously, and the system backs a page only when it is first touched, so that the
-/// base never moves and a plan may keep pointers. What one plan leaves there the next one overwrites.
+/// Address space is reserved once and generously, and the system backs a page only when it is first touched, so that the base
+/// does not move. Where address space is scarce (`ulimit -v`, strict overcommit), a reservation would take it from everything
+/// else: then each plan that needs more than any before maps a stretch of its size, and earlier plans keep theirs.
 public final class Arena: @unchecked Sendable {
-  /// The first byte; aligned to a page.
-  public let base: UnsafeMutableRawPointer
-  /// Reserved bytes.
-  public let capacity: Int
-  /// Bytes that a plan may use: more than this process may hold would be reserved gladly and then end it.
+  /// Bytes that a plan may use. The kernel would grant more than the limit and then kill the process on first touch.
   public let limit: Int
+  private let isOnDemand: Bool
+  private var memory: MappedMemory?
 
-  public init() {
-    let memoryLimit = SystemLimits.read().memoryLimit
-    let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    var bytes = max(memory, 1 << 30) * 4
-    while true {
-      let mapping = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      if let mapping, mapping != MAP_FAILED {
-        // Fewer, larger pages: a step walks gigabytes, and finding a page costs more on a virtual machine.
-        madvise(mapping, bytes, MADV_HUGEPAGE)
-        base = mapping
-        capacity = bytes
-        limit = min(bytes, memoryLimit)
-        return
-      }
-      // Address space may be limited (ulimit -v, strict overcommit): take what is given.
-      bytes /= 2
-      precondition(bytes >= 1 << 20, "the system gives this process no address space for its arena")
+  public convenience init() { self.init(.read()) }
+
+  /// - Parameter limits: what this process may use.
+  package init(_ limits: SystemLimits) {
+    limit = limits.memoryLimit
+    if limits.availableAddressSpace == nil {
+      let physical = max(Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))), 1 << 30)
+      memory = MappedMemory(addressSpace: max(4 * physical, limit))
     }
+    isOnDemand = memory == nil
+    memory.map(Self.advise)
   }
 
-  deinit { munmap(base, capacity) }
+  /// Memory for a plan of `bytes`; nil if the system refuses it. Whoever keeps pointers into it keeps the memory.
+  public func memory(forBytes bytes: Int) -> MappedMemory? {
+    if let memory, bytes <= memory.byteCount { return memory }
+    guard isOnDemand, let larger = MappedMemory(addressSpace: max(bytes, 1)) else { return nil }
+    Self.advise(larger)
+    memory = larger
+    return larger
+  }
+
+  private static func advise(_ memory: MappedMemory) {
+    // Fewer, larger pages: a step walks gigabytes, and finding a page costs more on a virtual machine. A kernel that has none
+    // refuses, which costs speed alone.
+    _ = madvise(memory.base, memory.byteCount, MADV_HUGEPAGE)
+  }
 }
 
 /// Where each of a set of buffers stands in an arena so that no two that live at the same time overlap.

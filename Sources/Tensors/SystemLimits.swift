@@ -1,7 +1,7 @@
 import Glibc
 
-/// What this process may use of the machine: processors and memory, as the kernel, the affinity mask and control groups
-/// (version 1 and 2) allow.
+/// What this process may use of the machine: processors and memory, as the kernel, the affinity mask, control groups (version 1
+/// and 2) and resource limits allow.
 ///
 /// In a container the machine's own figures mislead: a group with two processors of sixty-four would be run by sixty-four
 /// threads, and one with 4 GB would be killed. Every group from ours up to the root is asked; the tightest limit counts.
@@ -9,10 +9,23 @@ public struct SystemLimits: Sendable, Hashable {
   /// Processors that can work for us at the same time, at least 1. A quota of one and a half counts as 2: being throttled
   /// a quarter of the time on two is more than never on one.
   public let processors: Int
-  /// Bytes that we may hold at most: physical memory or the groups' limit.
+  /// Bytes that we may hold at most: physical memory, the groups' limit or the limit of address space.
   public let memoryLimit: Int
-  /// Bytes that can still be had without pushing anyone to swap: page cache counts as free.
-  public let availableMemory: Int
+  /// Bytes of memory that can still be had of the machine and the groups without pushing anyone to swap: page cache counts as
+  /// free.
+  public let freeMemory: Int
+  /// Bytes that can still be mapped under the limits of address space and of data (`ulimit -v`, `ulimit -d`), touched or not;
+  /// nil without such a limit.
+  public let availableAddressSpace: Int?
+  /// Bytes that this process can still map and touch.
+  public var availableMemory: Int { min(freeMemory, availableAddressSpace ?? .max) }
+
+  public init(processors: Int, memoryLimit: Int, freeMemory: Int, availableAddressSpace: Int? = nil) {
+    self.processors = processors
+    self.memoryLimit = memoryLimit
+    self.freeMemory = freeMemory
+    self.availableAddressSpace = availableAddressSpace
+  }
 
   /// Reads the limits of this process now.
   ///
@@ -23,10 +36,25 @@ public struct SystemLimits: Sendable, Hashable {
     let total = (memory["MemTotal"] ?? 4 << 20) * 1024
     let available = (memory["MemAvailable"] ?? memory["MemFree"] ?? total / 2048) * 1024
     let memoryLimits = groups.memory()
+    let addresses = addressSpace(root: root)
     return SystemLimits(
       processors: max(1, min(allowedProcessors(root: root), groups.processors() ?? .max)),
-      memoryLimit: min(total, memoryLimits?.limit ?? .max),
-      availableMemory: max(0, min(available, memoryLimits?.available ?? .max)))
+      memoryLimit: min(total, memoryLimits?.limit ?? .max, addresses?.limit ?? .max),
+      freeMemory: max(0, min(available, memoryLimits?.available ?? .max)),
+      availableAddressSpace: addresses?.available)
+  }
+
+  /// The tighter of the limits of address space and of data, and what is left of it.
+  private static func addressSpace(root: String) -> (limit: Int, available: Int)? {
+    let limits = KernelText.lines(root + "/proc/self/limits")
+    let used = KernelText.fields(root + "/proc/self/status")
+    let all = [("Max address space", "VmSize"), ("Max data size", "VmData")].compactMap { name, field -> (limit: Int, available: Int)? in
+      guard let line = limits.first(where: { $0.hasPrefix(name) }),
+        let limit = line.dropFirst(name.count).split(separator: " ").first.flatMap({ Int($0) })
+      else { return nil }
+      return (limit, max(0, limit - (used[field] ?? 0) * 1024))
+    }
+    return all.min { $0.available < $1.available }
   }
 
   /// Processors in the affinity mask, which control groups' cpusets narrow too.

@@ -19,34 +19,53 @@ final class WorkerCrew: @unchecked Sendable {
   private let stopping = Atomic<Bool>(false)
   private var body: UnsafePointer<WorkerPool.Body>?
   private var generation: UInt64 = 0
-  private var scratch: [UnsafeMutableRawPointer?]
+  private var scratch: MappedMemory?
+  /// Of `scratch`: a pointer is read without counting references.
+  private var scratchBase: UnsafeMutableRawPointer?
+  private var bytesPerWorker = 0
+  /// Threads that work, the caller's included; 0 until that is known. Guarded by `lock`.
+  private var admitted = 0
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init(threads: Int) {
-    scratch = Array(repeating: nil, count: threads)
+  init() {
     pthread_mutex_init(lock, nil)
     pthread_cond_init(wake, nil)
   }
 
   deinit {
-    for memory in scratch { free(memory) }
     pthread_cond_destroy(wake)
     pthread_mutex_destroy(lock)
     wake.deallocate()
     lock.deallocate()
   }
 
-  func replaceScratch(bytes: Int) {
-    for worker in scratch.indices {
-      free(scratch[worker])
-      precondition(
-        posix_memalign(&scratch[worker], 4096, bytes) == 0, "out of memory: \(bytes) bytes of scratch for a worker")
-      memset(scratch[worker]!, 0, bytes)
-    }
+  /// Gives each worker a part of `memory`, which must be zeroed. Not to be called while work runs.
+  func replaceScratch(_ memory: MappedMemory, bytesPerWorker: Int) {
+    scratch = memory
+    scratchBase = memory.base
+    self.bytesPerWorker = bytesPerWorker
   }
 
-  func scratch(of worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker]!.assumingMemoryBound(to: Float.self) }
+  func scratch(of worker: Int) -> UnsafeMutablePointer<Float> {
+    (scratchBase! + worker * bytesPerWorker).assumingMemoryBound(to: Float.self)
+  }
+
+  /// Lets workers begin: those below `threads` work, the others leave.
+  func begin(threads: Int) {
+    pthread_mutex_lock(lock)
+    admitted = threads
+    pthread_cond_broadcast(wake)
+    pthread_mutex_unlock(lock)
+  }
+
+  /// Waits for `begin`; returns whether `worker` is to work.
+  func isAdmitted(_ worker: Int) -> Bool {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    while admitted == 0 { pthread_cond_wait(wake, lock) }
+    return worker < admitted
+  }
 
   /// Runs a job with the caller as worker 0 and returns when all its chunks are done.
   func run(chunks: Int, _ body: UnsafePointer<WorkerPool.Body>) {

@@ -1,10 +1,13 @@
 import ArgumentParser
+import CProcess
 import Foundation
 
 /// The program's entry: parses, runs, and turns whatever goes wrong into one sentence and an exit code.
 @main
 enum Program {
-  static func main() async {
+  // On the main thread, so that nothing waits for another thread before a lack of threads is reported.
+  @MainActor static func main() async {
+    cprocess_report_exhaustion()
     // A reader that went away and a file that may not grow are errors of a write, not reasons to be killed.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
@@ -16,6 +19,8 @@ enum Program {
     }
     do {
       if var command = command as? any AsyncParsableCommand {
+        // These have event sources.
+        try OpenFiles.requireEnough()
         try await command.run()
       } else {
         var command = command

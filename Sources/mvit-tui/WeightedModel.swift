@@ -49,10 +49,12 @@ struct WeightedModel {
     }
 
     let weights = try InitialWeights(reading: path, for: network, keepsClassifier: true)
-    let store = ParameterStore(network)
-    try weights.load(into: store)
     let engine = Engine(
       threads: threads ?? SystemLimits.read().processors, kernels: try kernels.map(KernelSet.chosen) ?? .best)
+    if let shortage = engine.pool.shortage { StandardStreams.complain(shortage) }
+    try engine.checkMemory(MemoryNeed(numbers: ParameterStore.byteCount(network, trainedBy: nil)))
+    let store = ParameterStore(network)
+    try weights.load(into: store)
     executor = Executor(network: network, store: store, engine: engine)
     imageSize = size
     self.normalization = normalization

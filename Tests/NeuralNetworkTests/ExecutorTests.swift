@@ -89,8 +89,37 @@ import Testing
     let error = try #require(throws: PlanError.self) {
       try rig.executor.plan(PlanKey(batch: 1 << 16, height: 2048, width: 2048, mode: .training))
     }
-    guard case .memory(let needed, let available) = error else { return #expect(Bool(false), "\(error)") }
-    #expect(needed > available && available <= SystemLimits.read().memoryLimit)
+    guard case .memory(let need, let available) = error else { return #expect(Bool(false), "\(error)") }
+    #expect(need.total > available && available <= SystemLimits.read().memoryLimit)
+  }
+
+  /// What is checked is what is needed of all kinds together, against what can be had at the moment.
+  @Test func memoryIsCheckedAsAWhole() throws {
+    let engine = Engine(threads: 1, limits: { SystemLimits(processors: 1, memoryLimit: 8 << 30, freeMemory: 1 << 30) })
+    try engine.checkMemory(MemoryNeed(numbers: 300 << 20, activations: 300 << 20, batches: 300 << 20))
+    let error = try #require(throws: PlanError.self) {
+      try engine.checkMemory(MemoryNeed(numbers: 800 << 20, activations: 100 << 20, batches: 50 << 20, decoding: 50 << 20))
+    }
+    #expect(
+      "\(error)"
+        == "1000 MB of memory are needed (weights, gradients and optimizer state 800 MB, activations 100 MB, batches 50 MB, "
+        + "decoding 50 MB) and 976 MB can be had; use fewer classes or a smaller model, or allow this process more memory")
+    #expect(throws: PlanError.self) { try engine.checkMemory(MemoryNeed(activations: .max, batches: .max)) }
+    // Addresses are counted once, though they are taken before memory is touched.
+    let narrow = Engine(
+      threads: 1,
+      limits: { SystemLimits(processors: 1, memoryLimit: 1 << 30, freeMemory: 8 << 30, availableAddressSpace: 400 << 20) })
+    #expect(throws: PlanError.self) { try narrow.checkMemory(MemoryNeed(activations: 600 << 20)) }
+    try narrow.checkMemory(MemoryNeed(activations: 600 << 20), mapped: 600 << 20)
+  }
+
+  @Test func numbersAreCountedBeforeTheyAreTaken() {
+    let network = smallNetwork()
+    let weights = ParameterStore.byteCount(network, trainedBy: nil)
+    let sgd = ParameterStore.byteCount(network, trainedBy: .sgd(momentum: 0.9, decay: 0))
+    let adam = ParameterStore.byteCount(network, trainedBy: .adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0))
+    #expect(weights >= network.parameters.reduce(0) { $0 + $1.count } * 4)
+    #expect(sgd - weights >= 2 * network.parameterCount * 4 && adam - weights == (sgd - weights) / 2 * 3)
   }
 
   /// Plans, stores and engines go with their last user: a process may train many models one after the other.
@@ -104,6 +133,25 @@ import Testing
       _ = try rig.run(batch: 2, mode: .evaluation)
     }()
     #expect(plan == nil && store == nil && engine == nil)
+  }
+
+  /// Tail batches, evaluations and models in turn make plans as long as a run lasts. What describes a plan while it is made goes
+  /// when it is done, also where the plan does not fit.
+  @Test func plansLeaveNoTensorsBehind() throws {
+    let engine = Engine(threads: 1, limits: { SystemLimits(processors: 1, memoryLimit: 1 << 28, freeMemory: 1 << 30) })
+    for model in 0..<10 {
+      let network = smallNetwork(dropout: model % 2 == 0 ? 0 : 0.2)
+      let store = ParameterStore(network)
+      let executor = Executor(network: network, store: store, engine: engine)
+      for batch in 1...5 {
+        _ = try executor.plan(PlanKey(batch: batch, height: 14, width: 14, mode: .training, frozen: batch == 5 ? ["stem"] : []))
+        _ = try executor.plan(PlanKey(batch: batch, height: 15, width: 14, mode: .evaluation))
+      }
+      #expect(throws: PlanError.self) {
+        try executor.plan(PlanKey(batch: 64, height: 1024, width: 1024, mode: .training))
+      }
+    }
+    #expect(engine.census.count == 0)
   }
 
   /// One image whose last maps are a single pixel: no division by zero.

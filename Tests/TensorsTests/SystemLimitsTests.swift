@@ -41,6 +41,26 @@ import Testing
     #expect(limits.availableMemory == 8_000_000 * 1024)
   }
 
+  /// `ulimit -v` and `ulimit -d` count what is mapped, not what is touched.
+  @Test func addressesAreLimitedToo() throws {
+    let status = "VmSize:\t  300000 kB\nVmData:\t  100000 kB\nCpus_allowed:\t3\n"
+    func limits(addresses: String, data: String) throws -> SystemLimits {
+      let header = "Limit                     Soft Limit           Hard Limit           Units     \n"
+      let text =
+        header + "Max data size             \(data)            unlimited            bytes     \n"
+        + "Max address space         \(addresses)            unlimited            bytes     \n"
+      return try Root(["proc/self/status": status, "proc/self/limits": text]).limits
+    }
+    let free = try limits(addresses: "unlimited", data: "unlimited")
+    #expect(free.availableAddressSpace == nil && free.availableMemory == 8_000_000 * 1024)
+    let tight = try limits(addresses: "1024000000", data: "unlimited")
+    #expect(tight.availableAddressSpace == 716_800_000 && tight.availableMemory == 716_800_000)
+    #expect(tight.memoryLimit == 1_024_000_000 && tight.freeMemory == 8_000_000 * 1024)
+    let both = try limits(addresses: "1024000000", data: "204800000")
+    #expect(both.availableAddressSpace == 102_400_000 && both.memoryLimit == 204_800_000)
+    #expect(try limits(addresses: "1000", data: "unlimited").availableMemory == 0)
+  }
+
   /// Ours is nested: the quota of the parent and the memory of our own group are the tightest.
   @Test func unifiedGroups() throws {
     let limits = try Root([

@@ -17,6 +17,34 @@ import Testing
     }
   }
 
+  /// Attention over a batch of 65,536 images has 2^20 chunks, one more than a job's word counts.
+  @Test(arguments: [1, 2])
+  func moreChunksThanOneJobCounts(threads: Int) {
+    let pool = WorkerPool(threads: threads)
+    for chunks in [(1 << 20) - 1, 1 << 20, (1 << 21) + 5] {
+      let counts = UnsafeMutablePointer<UInt8>.allocate(capacity: chunks)
+      defer { counts.deallocate() }
+      counts.update(repeating: 0, count: chunks)
+      pool.run(chunks: chunks) { chunk, _ in counts[chunk] += 1 }
+      #expect((0..<chunks).allSatisfy { counts[$0] == 1 }, "\(chunks) chunks")
+    }
+  }
+
+  /// Sums do not depend on the number of threads, so that a pool works with those that the system allows.
+  @Test func scarceAddressesMeanFewerThreads() throws {
+    let limits = SystemLimits(processors: 2, memoryLimit: 1 << 30, freeMemory: 1 << 30, availableAddressSpace: 40 << 20)
+    let pool = WorkerPool(threads: 1024, limits: limits)
+    #expect((2...4).contains(pool.threads) && pool.requestedThreads == 1024)
+    let shortage = try #require(pool.shortage)
+    #expect(shortage.contains("1024 threads") && shortage.contains("--threads \(pool.threads)"))
+    let done = Atomic<Int>(0)
+    pool.run(chunks: 100) { _, _ in done.wrappingAdd(1, ordering: .relaxed) }
+    #expect(done.load(ordering: .relaxed) == 100)
+    #expect(WorkerPool(threads: 1, limits: limits).shortage == nil)
+    let least = SystemLimits(processors: 1, memoryLimit: 1, freeMemory: 0, availableAddressSpace: 0)
+    #expect(WorkerPool(threads: 3, limits: least).threads == 1)
+  }
+
   /// A worker that slept through one job must find the next.
   @Test func workersWakeUp() {
     let pool = WorkerPool(threads: 2)

@@ -57,9 +57,9 @@ import VisionModels
     var end = 0
     for bytes in held {
       precondition(bytes.lowerBound >= end, "two live buffers overlap")
-      memset(engine.arena.base + end, 0xFF, bytes.lowerBound - end)
+      memset(plan.arenaBase + end, 0xFF, bytes.lowerBound - end)
       end = bytes.upperBound
     }
-    memset(engine.arena.base + end, 0xFF, plan.arenaBytes - end)
+    memset(plan.arenaBase + end, 0xFF, plan.arenaBytes - end)
   }
 }

@@ -14,31 +14,44 @@ public final class ParameterStore: @unchecked Sendable {
   public private(set) var version = 0
 
   private let offsets: [Int]
-  private let values: UnsafeMutableBufferPointer<Float>
-  private let gradients: UnsafeMutableBufferPointer<Float>
+  private let valueFloats: ZeroedFloats
+  /// Taken when first asked for: an evaluation has no gradients.
+  private lazy var gradientFloats = ZeroedFloats(count: trainableCount)
+  private var values: UnsafeMutableBufferPointer<Float> { valueFloats.buffer }
+  private var gradients: UnsafeMutableBufferPointer<Float> { gradientFloats.buffer }
 
   /// Parameters start at zero: see `initialize` and `values`.
   public init(_ network: Network) {
     parameters = network.parameters
-    var offsets = [Int](repeating: 0, count: parameters.count)
-    var total = 0
-    var trainable = 0
-    for isTrainable in [true, false] {
-      for (index, parameter) in network.parameters.enumerated() where parameter.isTrainable == isTrainable {
-        offsets[index] = total
-        total += (parameter.count + 15) / 16 * 16
-      }
-      if isTrainable { trainable = total }
-    }
-    trainableCount = trainable
-    self.offsets = offsets
-    values = .zeroed(total)
-    gradients = .zeroed(trainableCount)
+    let layout = Layout(network)
+    offsets = layout.offsets
+    trainableCount = layout.trainable
+    valueFloats = ZeroedFloats(count: layout.total)
   }
 
-  deinit {
-    values.baseAddress!.deallocate()
-    gradients.baseAddress!.deallocate()
+  /// Where parameters begin, and how many floats there are of each kind.
+  private struct Layout {
+    var offsets: [Int]
+    var total = 0
+    var trainable = 0
+
+    init(_ network: Network) {
+      offsets = [Int](repeating: 0, count: network.parameters.count)
+      for isTrainable in [true, false] {
+        for (index, parameter) in network.parameters.enumerated() where parameter.isTrainable == isTrainable {
+          offsets[index] = total
+          total += (parameter.count + 15) / 16 * 16
+        }
+        if isTrainable { trainable = total }
+      }
+    }
+  }
+
+  /// Bytes of the numbers of `network`: weights and running statistics, and what `optimizer` needs to train them, if any.
+  public static func byteCount(_ network: Network, trainedBy optimizer: OptimizerKind?) -> Int {
+    let layout = Layout(network)
+    let arrays = optimizer.map { 1 + $0.stateNames.count } ?? 0
+    return ZeroedFloats.byteCount(layout.total) + arrays * ZeroedFloats.byteCount(layout.trainable)
   }
 
   /// Parameter `index` of the network.
@@ -112,12 +125,20 @@ extension CounterRandom {
   }
 }
 
-extension UnsafeMutableBufferPointer<Float> {
-  /// Zeroed floats on a page boundary, with a cache line of slack after them; to be freed through the base address.
-  static func zeroed(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-    let bytes = (count + 32) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 4096)
-    memset(raw, 0, bytes)
-    return UnsafeMutableBufferPointer(start: raw.assumingMemoryBound(to: Float.self), count: count)
+/// Zeroed floats on a page boundary, with a cache line of slack after them.
+final class ZeroedFloats: Sendable {
+  private let memory: MappedMemory
+  private let count: Int
+
+  init(count: Int) {
+    memory = MappedMemory(required: Self.byteCount(count))
+    self.count = count
+  }
+
+  static func byteCount(_ count: Int) -> Int { (count + 32) * MemoryLayout<Float>.stride }
+
+  /// Valid as long as this object lives.
+  var buffer: UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: memory.base.assumingMemoryBound(to: Float.self), count: count)
   }
 }

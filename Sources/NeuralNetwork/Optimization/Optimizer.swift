@@ -8,6 +8,14 @@ public enum OptimizerKind: Sendable, Hashable {
   case sgd(momentum: Float, decay: Float)
   /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW.
   case adamW(beta1: Float, beta2: Float, epsilon: Float, decay: Float)
+
+  /// Names of the arrays that the optimizer keeps, each as long as all trainable parameters.
+  public var stateNames: [String] {
+    switch self {
+    case .sgd: ["velocity"]
+    case .adamW: ["first_moment", "second_moment"]
+    }
+  }
 }
 
 /// Moves the trainable parameters of a store along their gradients.
@@ -32,6 +40,7 @@ public final class Optimizer: @unchecked Sendable {
   public var stepCount = 0
   /// The optimizer's memory by name, each as long as `ParameterStore.allTrainable` and cut by the same ranges.
   public let state: [(name: String, values: UnsafeMutableBufferPointer<Float>)]
+  private let memory: [ZeroedFloats]
   private let store: ParameterStore
   private let engine: Engine
   private let groups: [Group]
@@ -43,15 +52,9 @@ public final class Optimizer: @unchecked Sendable {
     self.store = store
     self.engine = engine
     self.groups = groups ?? [Group(range: 0..<store.trainableCount)]
-    let names: [String] =
-      switch kind {
-      case .sgd: ["velocity"]
-      case .adamW: ["first_moment", "second_moment"]
-      }
-    state = names.map { ($0, .zeroed(store.trainableCount)) }
+    memory = kind.stateNames.map { _ in ZeroedFloats(count: store.trainableCount) }
+    state = zip(kind.stateNames, memory).map { ($0, $1.buffer) }
   }
-
-  deinit { for (_, values) in state { values.baseAddress!.deallocate() } }
 
   /// One step with the gradients that stand in the store.
   public func step(learningRate: Float) {

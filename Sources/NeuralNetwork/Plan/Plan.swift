@@ -29,10 +29,16 @@ public final class Plan: @unchecked Sendable {
 
   /// Every buffer of the plan.
   package let placements: [BufferPlacement]
+  package var arenaBase: UnsafeMutableRawPointer { arena.base }
   /// Floats of scratch memory that a worker needs.
   package let scratch: Int
 
+  private let scratchBytes: Int
+  /// What a run of the plan holds beside the numbers of the model.
+  public var memoryNeed: MemoryNeed { MemoryNeed(activations: arenaBytes + scratchBytes) }
+
   // The steps point into them.
+  private let arena: MappedMemory
   private let store: ParameterStore
   private let engine: Engine
   let context: PlanContext
@@ -44,15 +50,18 @@ public final class Plan: @unchecked Sendable {
     try network.checkImageSize(height: key.height, width: key.width)
     precondition(key.batch > 0, "a batch has at least one image")
     let pixels = key.batch * key.height * key.width
-    try engine.checkMemory(bytes: pixels * 3 * MemoryLayout<Float>.stride)
+    // Sizes of layers are not computed for what the input rules out: their products could exceed an integer.
+    try engine.checkMemory(MemoryNeed(activations: pixels * 3 * MemoryLayout<Float>.stride))
     guard pixels <= Int(Int32.max) else { throw PlanError.pixels(batch: key.batch, height: key.height, width: key.width) }
     let context = PlanContext()
-    let builder = PlanBuilder(
-      network: network, store: store, kernels: engine.kernels, reduction: engine.reduction, key: key, context: context)
+    let builder = PlanBuilder(network: network, store: store, engine: engine, key: key, context: context)
+    // Also where there is no room for the plan.
+    defer { builder.finish() }
     let memory = builder.memory, batch = key.batch, classes = network.classes
     let image = StoredTensor(
       buffer: memory.buffer(floats: batch * key.height * key.width * 3), images: batch,
-      size: MapSize(height: key.height, width: key.width), channels: 3, gradient: nil)
+      size: MapSize(height: key.height, width: key.width), channels: 3, gradient: nil,
+      census: engine.census)
     let targets = memory.buffer(floats: batch * classes)
     let weights = context.keep([Float](repeating: 1, count: batch))
     let losses = context.keep([Float](repeating: 0, count: batch)), predictions = context.keep([Int32](repeating: 0, count: batch))
@@ -89,11 +98,14 @@ public final class Plan: @unchecked Sendable {
     for buffer in [image.buffer, targets] { memory.provide(buffer) }
     memory.touch(logits.buffer, step: builder.drafts.count - 1)
 
-    (arenaBytes, placements) = try memory.layOut(in: engine.arena, steps: builder.drafts.count)
+    (arenaBytes, arena, placements) = try memory.layOut(in: engine.arena, steps: builder.drafts.count)
     steps = builder.drafts.map { PlanStep(layer: $0.layer, pass: $0.pass, flops: $0.flops, bytes: $0.bytes, work: $0.bind()) }
     preparation = builder.preparation.flatMap { $0() }
     scratch = (preparation + steps.flatMap(\.work)).reduce(0) { max($0, $1.scratch) }
-    builder.finish()
+    scratchBytes = engine.pool.scratchBytes(floats: scratch)
+    guard engine.pool.reserveScratch(floats: scratch) else {
+      throw PlanError.memory(MemoryNeed(activations: arenaBytes + scratchBytes), available: engine.availableMemory())
+    }
     nanoseconds = [UInt64](repeating: 0, count: steps.count)
     self.key = key
     self.store = store

@@ -26,7 +26,7 @@ extension PlanBuilder {
         channels: channels, memory: memory)
       if isTraining {
         tensor.norm = norm
-        tensor.gathers = tensor
+        tensor.gathering = .itself
         buffers += [norm.batchMean, norm.inverseDeviation, norm.scale, norm.shift, norm.totals]
         if !norm.isFrozen {
           partials = memory.buffer(floats: chunks * 3 * padded(channels))

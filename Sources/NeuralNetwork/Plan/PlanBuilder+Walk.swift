@@ -51,7 +51,7 @@ extension PlanBuilder {
     let sum = newTensor(size: branch.size, channels: branch.channels)
     sum.pending = (branch, skip)
     sum.isStored = !isReadOnceByProduct(layer.output)
-    sum.gathers = branch.norm == nil ? nil : branch
+    if branch.norm != nil { sum.gathering = .branch(branch) }
     if isTraining {
       branch.gradient = sum.gradient
       tape.append { [self] in passOn(sum, to: skip) }

@@ -28,7 +28,7 @@ public struct PlanKey: Hashable, Sendable {
 /// A plan that cannot be made.
 public enum PlanError: Error, CustomStringConvertible {
   case imageSize(network: String, height: Int, width: Int, minimum: Int, multiple: Int)
-  case memory(needed: Int, available: Int)
+  case memory(MemoryNeed, available: Int)
   /// The loops count pixels in 32 bits.
   case pixels(batch: Int, height: Int, width: Int)
 
@@ -37,8 +37,8 @@ public enum PlanError: Error, CustomStringConvertible {
     case .imageSize(let network, let height, let width, let minimum, let multiple):
       "\(network) cannot take images of \(width)x\(height): sizes start at \(minimum)"
         + (multiple > 1 ? " and are multiples of \(multiple)" : "") + "; set --image-size accordingly"
-    case .memory(let needed, let available):
-      "a step needs \(needed >> 20) MB of memory and \(available >> 20) MB can be had; choose a smaller --batch-size or --image-size"
+    case .memory(let need, let available):
+      "\(max(1, need.total >> 20)) MB of memory are needed (\(need.parts)) and \(available >> 20) MB can be had; \(need.cure)"
     case .pixels(let batch, let height, let width):
       "\(batch) images of \(width)x\(height) are too many pixels for a step; choose a smaller --batch-size or --image-size"
     }

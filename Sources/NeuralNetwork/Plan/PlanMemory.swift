@@ -49,8 +49,9 @@ final class PlanMemory {
 
   func bytes(_ buffer: BufferID) -> Int { requests[buffer.index].bytes }
 
-  /// Places all buffers for a plan of `steps`. Returns the arena's bytes and where each buffer stands.
-  func layOut(in arena: Arena, steps: Int) throws -> (bytes: Int, placements: [BufferPlacement]) {
+  /// Places all buffers for a plan of `steps`. Returns the bytes of the arena, the memory that holds them and where each
+  /// buffer is.
+  func layOut(in arena: Arena, steps: Int) throws -> (bytes: Int, memory: MappedMemory, placements: [BufferPlacement]) {
     // Buffers that no step uses (an evaluation's sums, say) get no place.
     let used = requests.indices.filter { kept.contains($0) || requests[$0].last >= 0 }
     let layout = ArenaLayout(
@@ -58,8 +59,10 @@ final class PlanMemory {
         let request = requests[index]
         return .init(bytes: request.bytes, lifetime: kept.contains(index) ? 0...max(steps - 1, 0) : request.first...request.last)
       })
-    guard layout.bytes <= arena.limit else { throw PlanError.memory(needed: layout.bytes, available: arena.limit) }
-    base = arena.base
+    guard layout.bytes <= arena.limit, let memory = arena.memory(forBytes: layout.bytes) else {
+      throw PlanError.memory(MemoryNeed(activations: layout.bytes), available: arena.limit)
+    }
+    base = memory.base
     offsets = [Int?](repeating: nil, count: requests.count)
     for (index, offset) in zip(used, layout.offsets) { offsets[index] = offset }
     let placements = zip(used, layout.offsets).map { index, offset in
@@ -68,7 +71,7 @@ final class PlanMemory {
         bytes: offset..<offset + request.bytes, lifetime: isKept ? 0...max(steps - 1, 0) : request.first...request.last,
         isProvided: isKept || provided.contains(index))
     }
-    return (layout.bytes, placements)
+    return (layout.bytes, memory, placements)
   }
 
   subscript(_ buffer: BufferID) -> UnsafeMutablePointer<Float> {

@@ -33,6 +33,7 @@ final class PlanBuilder {
   let key: PlanKey
   let memory = PlanMemory()
   let context: PlanContext
+  let census: TensorCensus
   let sizes: [MapSize]
   let isTraining: Bool
 
@@ -46,11 +47,12 @@ final class PlanBuilder {
   var absorbed: Set<Int> = []
   let readers: [[Int]]
 
-  init(network: Network, store: ParameterStore, kernels: KernelSet, reduction: any Reduction, key: PlanKey, context: PlanContext) {
+  init(network: Network, store: ParameterStore, engine: Engine, key: PlanKey, context: PlanContext) {
     self.network = network
     self.store = store
-    self.kernels = kernels
-    self.reduction = reduction
+    kernels = engine.kernels
+    reduction = engine.reduction
+    census = engine.census
     self.key = key
     self.context = context
     sizes = network.mapSizes(MapSize(height: key.height, width: key.width))
@@ -62,7 +64,7 @@ final class PlanBuilder {
     self.readers = readers
   }
 
-  /// Forgets what is left to do: those closures hold the builder, which would otherwise live for ever.
+  /// Drops what is left to do: those closures hold the builder, which would otherwise never be freed.
   func finish() {
     drafts = []
     preparation = []
@@ -81,7 +83,7 @@ final class PlanBuilder {
   func newTensor(size: MapSize, channels: Int) -> StoredTensor {
     StoredTensor(
       buffer: memory.buffer(floats: key.batch * size.pixels * channels), images: key.batch, size: size, channels: channels,
-      gradient: isTraining ? GradientSlot() : nil)
+      gradient: isTraining ? GradientSlot() : nil, census: census)
   }
 
   func isFrozen(_ layer: String) -> Bool { key.frozen.contains { layer == $0 || layer.hasPrefix($0 + ".") } }

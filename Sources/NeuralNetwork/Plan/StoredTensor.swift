@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 
 /// A raw tensor that a step writes, and how its readers see it: through its batch norm, then its activation.
 final class StoredTensor {
@@ -14,10 +15,29 @@ final class StoredTensor {
   /// Whether its first reader stores a residual sum. With one reader it is not worth its memory: it is formed anew on the way
   /// back.
   var isStored = true
-  /// Whose batch norm the completed gradient feeds: this tensor, or the branch of a residual sum.
-  var gathers: StoredTensor?
+  /// Whose batch norm the completed gradient feeds.
+  var gathering = Gathering.none
   /// nil where no gradient is wanted (the image; every tensor of an evaluation).
   var gradient: GradientSlot?
+
+  private let census: TensorCensus
+
+  /// Whose batch norm a completed gradient feeds. A tensor that fed its own by a reference to itself would never be freed.
+  enum Gathering {
+    case none
+    case itself
+    /// The branch of a residual sum.
+    case branch(StoredTensor)
+  }
+
+  /// The tensor whose batch norm the completed gradient feeds, if any.
+  var gathers: StoredTensor? {
+    switch gathering {
+    case .none: nil
+    case .itself: self
+    case .branch(let branch): branch
+    }
+  }
 
   var rows: Int { images * size.pixels }
 
@@ -25,13 +45,25 @@ final class StoredTensor {
   /// not be read before it is overwritten. Rows must be whole vectors.
   var outgrowsCaches: Bool { rows * channels * MemoryLayout<Float>.stride >= 16 << 20 && channels % channelPadding == 0 }
 
-  init(buffer: BufferID, images: Int, size: MapSize, channels: Int, gradient: GradientSlot?) {
+  init(buffer: BufferID, images: Int, size: MapSize, channels: Int, gradient: GradientSlot?, census: TensorCensus) {
     self.buffer = buffer
     self.images = images
     self.size = size
     self.channels = channels
     self.gradient = gradient
+    self.census = census
+    census.live.wrappingAdd(1, ordering: .relaxed)
   }
+
+  deinit { census.live.wrappingSubtract(1, ordering: .relaxed) }
+}
+
+/// Counts the tensors of an engine's plans. They describe a plan while it is made; none outlives that.
+package final class TensorCensus: Sendable {
+  let live = Atomic<Int>(0)
+
+  /// Tensors that exist now.
+  package var count: Int { live.load(ordering: .relaxed) }
 }
 
 /// The gradient of a stored tensor on its way through the backward pass. Readers of the tensor give their shares in the

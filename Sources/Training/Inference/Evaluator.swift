@@ -29,11 +29,16 @@ public struct Evaluator {
   private let batchSize: Int
   private let brokenImages: BatchLoader.BrokenImages
   private let threads: Int
+  private let checksMemory: Bool
 
   /// - Parameters:
   ///   - source: prepared for evaluation.
   ///   - threads: that decode.
-  public init(_ executor: Executor, source: ImageSource, batchSize: Int, skipsBrokenImages: Bool, threads: Int) {
+  ///   - checksMemory: whether to refuse what does not fit; false within a run, whose need was checked as a whole.
+  public init(
+    _ executor: Executor, source: ImageSource, batchSize: Int, skipsBrokenImages: Bool, threads: Int, checksMemory: Bool = true
+  ) {
+    self.checksMemory = checksMemory
     self.executor = executor
     self.source = source
     self.batchSize = batchSize
@@ -53,9 +58,11 @@ public struct Evaluator {
     let size = source.preparation.imageSize
     // Before any memory is taken for batches.
     let split = EpochSplit(count: source.samples.count, batchSize: batchSize)
-    if split.batches > 0 {
+    if checksMemory, split.batches > 0 {
       let largest = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .evaluation))
-      try executor.engine.checkMemory(bytes: largest.arenaBytes + BatchLoader.byteCount(split, preparation: source.preparation))
+      var need = largest.memoryNeed
+      need.batches = BatchLoader.byteCount(split, preparation: source.preparation)
+      try executor.engine.checkMemory(need, mapped: need.activations)
     }
     let loader = BatchLoader(
       source: source, order: EpochOrder(count: source.samples.count, shuffleSeed: nil), batchSize: batchSize, endEpoch: 1,

@@ -41,7 +41,9 @@ public struct Predictor {
     let batch = min(Self.batch, paths.count)
     // Before any memory is taken for the images.
     let plan = try executor.plan(PlanKey(batch: batch, height: imageSize, width: imageSize, mode: .evaluation))
-    try executor.engine.checkMemory(bytes: plan.arenaBytes + batch * elements * MemoryLayout<Float>.stride)
+    var need = plan.memoryNeed
+    need.batches = batch * elements * MemoryLayout<Float>.stride
+    try executor.engine.checkMemory(need, mapped: need.activations)
     let images = UnsafeMutablePointer<Float>.allocate(capacity: batch * elements)
     defer { images.deallocate() }
     for start in stride(from: 0, to: paths.count, by: batch) {

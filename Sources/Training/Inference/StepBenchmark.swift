@@ -1,6 +1,5 @@
 import Foundation
 import NeuralNetwork
-import WeightFiles
 
 /// How fast a model trains and evaluates, on one batch over and over.
 public struct StepBenchmark: Sendable {
@@ -21,25 +20,6 @@ public struct StepBenchmark: Sendable {
     public init(images: [Float], labels: [Int32]) {
       self.images = images
       self.labels = labels
-    }
-
-    /// Reads `images` [N, H, W, 3] and `labels` [N] (whole numbers) of a safetensors file.
-    ///
-    /// - Throws: `WeightFileError`, `FileSystemError`, `BenchmarkBatchError` when they do not fit together.
-    public init(reading path: String, batchSize: Int, imageSize: Int, classes: Int) throws {
-      let file = try SafetensorsFile(path: path)
-      let shape = [batchSize, imageSize, imageSize, 3]
-      guard let stored = file["images"] else { throw WeightFileError(path, .noSuchTensor("images")) }
-      guard stored.shape == shape else {
-        throw WeightFileError(path, .shapeDiffers(tensor: "images", expected: shape, actual: stored.shape))
-      }
-      let labels = try file.integers("labels")
-      guard labels.count == batchSize else {
-        throw WeightFileError(path, .shapeDiffers(tensor: "labels", expected: [batchSize], actual: [labels.count]))
-      }
-      guard labels.allSatisfy((0..<Int64(classes)).contains) else { throw BenchmarkBatchError(path: path, classes: classes) }
-      images = try file.floats("images")
-      self.labels = labels.map(Int32.init)
     }
   }
 
@@ -86,14 +66,6 @@ public struct StepBenchmark: Sendable {
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
-}
-
-/// A batch file whose labels are not classes of the model.
-public struct BenchmarkBatchError: Error, Sendable, CustomStringConvertible {
-  public let path: String
-  public let classes: Int
-
-  public var description: String { "\(path): holds labels outside 0 ..< \(classes); give the right number with --classes" }
 }
 
 extension Plan {

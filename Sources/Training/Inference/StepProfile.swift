@@ -41,6 +41,7 @@ public struct StepProfile: Sendable {
   ///
   /// - Throws: `PlanError`
   public init(_ network: Network, store: ParameterStore, engine: Engine, batch: StepBenchmark.Batch, imageSize: Int, steps: Int) throws {
+    try engine.checkMemory(MemoryNeed(batches: MachineLimits.byteCount))
     limits = MachineLimits(engine.pool, engine.kernels)
     let executor = Executor(network: network, store: store, engine: engine)
     let optimizer = Optimizer(.sgd(momentum: 0.9, decay: 1e-4), store: store, engine: engine)

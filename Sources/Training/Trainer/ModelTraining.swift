@@ -89,10 +89,9 @@ final class ModelTraining {
   }
 
   /// Bytes of weights, gradients and optimizer states.
-  var weightBytes: Int {
-    let numbers = store.parameters.reduce(0) { $0 + $1.count } + store.trainableCount * (1 + optimizer.state.count)
-    return numbers * MemoryLayout<Float>.stride
-  }
+  var weightBytes: Int { ParameterStore.byteCount(network, trainedBy: recipe.optimizer) }
+  /// Bytes of the weights alone.
+  var valueBytes: Int { ParameterStore.byteCount(network, trainedBy: nil) }
 
   /// Bytes of the loaders' batches; while the model is evaluated it has a second loader.
   var batchBytes: (training: Int, evaluation: Int) {
@@ -102,17 +101,18 @@ final class ModelTraining {
 
   /// Lays out the largest plans, so that a run that cannot fit says so before it starts.
   ///
-  /// - Returns: bytes of the largest plan's activations.
+  /// - Returns: bytes of the largest plan's activations and of the threads' scratch memory.
   /// - Throws: `PlanError`
   func layOut() throws -> Int {
     let size = recipe.imageSize
     let training = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .training))
-    var arena = training.arenaBytes
+    var activations = training.memoryNeed.activations
     if !data.folder.evaluation.isEmpty {
       let batch = evaluationSplit.largest
-      arena = max(arena, try executor.plan(PlanKey(batch: batch, height: size, width: size, mode: .evaluation)).arenaBytes)
+      let evaluation = try executor.plan(PlanKey(batch: batch, height: size, width: size, mode: .evaluation))
+      activations = max(activations, evaluation.memoryNeed.activations)
     }
-    return arena
+    return activations
   }
 
   // MARK: A step
@@ -224,7 +224,8 @@ final class ModelTraining {
   func evaluate(goesOn: (_ done: Int) throws -> Bool) throws -> EvaluationEvent? {
     let begin = clock.seconds()
     let evaluator = Evaluator(
-      executor, source: data.evaluation, batchSize: recipe.batchSize, skipsBrokenImages: recipe.skipsBrokenImages, threads: data.threads)
+      executor, source: data.evaluation, batchSize: recipe.batchSize, skipsBrokenImages: recipe.skipsBrokenImages, threads: data.threads,
+      checksMemory: false)
     let predictions = insights.beginPredictions(classes: network.classes)
     let result = try evaluator.run(goesOn: goesOn) { plan, batch in
       insights.add(plan, batch, data.evaluation.samples, to: predictions)

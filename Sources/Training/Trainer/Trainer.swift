@@ -54,12 +54,18 @@ public actor Trainer {
     bus.add(ConsoleSink(try TextOutput(appendingTo: job.folder.consoleFile), clock: job.clock))
     try bus.send(.state(.preparing))
     let engine = try Engine(threads: job.threads, kernelsNamed: job.kernels)
+    if let shortage = engine.pool.shortage { try bus.send(.warning(shortage)) }
+    // Before any of it is touched.
+    try engine.checkMemory(
+      MemoryNeed(
+        numbers: job.variants.reduce(0) { $0 + ParameterStore.byteCount($1.network, trainedBy: $1.recipe.optimizer) }))
     let models = job.variants.map { variant in
       ModelTraining(variant, data: job.data, engine: engine, folder: job.folder, clock: job.clock, feed: feed)
     }
+    let need = try checkMemory(models, engine)
     for model in models { try start(model, bus) }
     try openLogs(of: models, bus)
-    try tellSizes(models, engine, bus)
+    try tellSizes(models, need, bus)
     let session = TrainingSession(models, recipe: job.recipe, data: job.data, bus: bus, control: control)
     let reason = try session.run()
     for image in Set(models.flatMap(\.skippedImages)).sorted(by: { $0.path < $1.path }) {
@@ -101,27 +107,39 @@ public actor Trainer {
     }
   }
 
-  /// Says how much there is to do and how much memory it takes.
-  private func tellSizes(_ models: [ModelTraining], _ engine: Engine, _ bus: EventBus) throws {
-    // Weights, gradients and optimizer states are in memory by now; what the plans need is reserved but not yet touched.
-    let arenas = try models.map { try $0.layOut() }
-    costs = try zip(models, arenas).map { model, arena in
+  /// Refuses a run that does not fit before anything of it is touched, and leaves the cache of images what the run does not need.
+  ///
+  /// - Throws: `PlanError`
+  private func checkMemory(_ models: [ModelTraining], _ engine: Engine) throws -> MemoryNeed {
+    let activations = try models.map { try $0.layOut() }
+    costs = try zip(models, activations).map { model, activations in
       let macs = try model.network.multiplyAccumulates(height: job.recipe.imageSize, width: job.recipe.imageSize)
       return ModelCosts(
         model: model.name, parameters: model.parameterCount, macs: macs, batchSize: model.split.largest,
-        memoryBytes: arena + model.weightBytes)
+        memoryBytes: activations + model.weightBytes)
     }
+    let need = MemoryNeed(
+      numbers: models.reduce(0) { $0 + $1.weightBytes }, activations: activations.max() ?? 0,
+      batches: models.reduce(0) { $0 + $1.batchBytes.training } + (models.map(\.batchBytes.evaluation).max() ?? 0),
+      decoding: job.data.threads * job.data.decodingBytes)
+    let mapped = need.numbers + need.activations
+    try engine.checkMemory(need, mapped: mapped)
+    job.data.budget.shrink(to: engine.availableMemory(mapped: mapped) - need.total)
+    return need
+  }
+
+  /// Reports how much there is to do and how much memory it takes.
+  private func tellSizes(_ models: [ModelTraining], _ need: MemoryNeed, _ bus: EventBus) throws {
     if let feed {
       for item in costs { feed.publish(.costs(item)) }
       feed.publish(.data(DataSummary(job.data.folder)))
     }
-    let activations = arenas.max() ?? 0
     let folder = job.data.folder
     let pixels = job.data.training.preparation.elementCount
-    let batches = models.reduce(0) { $0 + $1.batchBytes.training } + (models.map(\.batchBytes.evaluation).max() ?? 0)
-    try engine.checkMemory(bytes: activations + batches)
     let images = min(job.data.budget.total, (folder.training.count + folder.evaluation.count) * pixels)
-    let megabytes = (ProcessMemory.peakBytes + activations + batches + images + job.data.threads * job.data.decodingBytes) >> 20
+    // Weights are in memory by now; gradients, optimizer states and activations are mapped and not yet touched.
+    let untouched = need.total - models.reduce(0) { $0 + $1.valueBytes }
+    let megabytes = (ProcessMemory.peakBytes + untouched + images) >> 20
     let evaluation = folder.evaluation.isEmpty ? "none to evaluate" : "\(folder.evaluation.count) to evaluate"
     try bus.send(
       .notice(

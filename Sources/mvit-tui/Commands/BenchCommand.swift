@@ -23,25 +23,27 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     let prepared = try subject.prepare(machine)
     let result = try StepBenchmark(
-      prepared.network, store: prepared.store, engine: prepared.engine, batch: prepared.batch, imageSize: subject.imageSize,
+      prepared.network, store: prepared.store, engine: prepared.engine, batch: prepared.batch, imageSize: prepared.imageSize,
       steps: subject.steps)
-    try tell(result, prepared.engine)
+    try report(result, prepared)
   }
 
-  private func tell(_ result: StepBenchmark, _ engine: Engine) throws {
+  private func report(_ result: StepBenchmark, _ prepared: StepOptions.Prepared) throws {
+    let engine = prepared.engine
     guard json else {
       let milliseconds = NumberFormat.fixed(1).text(result.medianStepSeconds * 1000)
       let train = NumberFormat.fixed(1).text(result.trainImagesPerSecond)
       let evaluation = NumberFormat.fixed(1).text(result.evaluationImagesPerSecond)
+      let loss = result.loss.isFinite ? "\(result.loss)" : NumberFormat.fixed(0).text(result.loss)
       return try StandardStreams.say(
-        "\(subject.model), batch \(subject.batchSize) at \(subject.imageSize)x\(subject.imageSize), \(engine.pool.threads) threads, \(engine.kernels.name): "
+        "\(subject.model), batch \(prepared.batch.labels.count) at \(prepared.imageSize)x\(prepared.imageSize), \(engine.pool.threads) threads, \(engine.kernels.name): "
           + "\(milliseconds) ms a step, \(train) images/s; evaluation \(evaluation) images/s; "
-          + "\(result.peakMemoryBytes >> 20) MB at most; loss \(result.loss)")
+          + "\(result.peakMemoryBytes >> 20) MB at most; loss \(loss)")
     }
     var line = JSONLine()
     line.add("model", subject.model)
-    line.add("batch_size", subject.batchSize)
-    line.add("image_size", subject.imageSize)
+    line.add("batch_size", prepared.batch.labels.count)
+    line.add("image_size", prepared.imageSize)
     line.add("threads", engine.pool.threads)
     line.add("kernels", engine.kernels.name)
     line.add("loss", result.loss)

@@ -28,14 +28,14 @@ struct ProfileCommand: ParsableCommand {
   func run() throws {
     let prepared = try subject.prepare(machine)
     let profile = try StepProfile(
-      prepared.network, store: prepared.store, engine: prepared.engine, batch: prepared.batch, imageSize: subject.imageSize,
+      prepared.network, store: prepared.store, engine: prepared.engine, batch: prepared.batch, imageSize: prepared.imageSize,
       steps: subject.steps)
     let rows = sort ? profile.rows.sorted { $0.seconds > $1.seconds } : profile.rows
     for row in rows where json { try StandardStreams.say(line(row, profile)) }
     if json { return }
     let limits = profile.limits
     try StandardStreams.say(
-      "\(subject.model), batch \(subject.batchSize) at \(subject.imageSize)x\(subject.imageSize), \(prepared.engine.pool.threads) threads, "
+      "\(subject.model), batch \(prepared.batch.labels.count) at \(prepared.imageSize)x\(prepared.imageSize), \(prepared.engine.pool.threads) threads, "
         + "\(prepared.engine.kernels.name): \(NumberFormat.fixed(1).text(profile.stepSeconds * 1000)) ms a step; the machine: "
         + "\(NumberFormat.fixed(0).text(limits.flopsPerSecond * 1e-9)) GFLOP/s, \(NumberFormat.fixed(1).text(limits.bytesPerSecond * 1e-9)) GB/s"
     )

@@ -116,8 +116,8 @@ struct TrainingFlags: ParsableArguments {
     let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
-        let lines = json ? [JSONLinesSink(Self.output(control))] : []
-        return lines + (feed == nil ? [console()] : [])
+        let lines: [any TrainingEventSink] = json ? [JSONLinesSink(Self.output(control))] : []
+        return [CheckpointAdvice(folder)] + lines + (feed == nil ? [console()] : [])
       }
       return Result(reason: reason, costs: await trainer.costs)
     } catch {

@@ -1,0 +1,95 @@
+import Foundation
+import TestImages
+import Testing
+
+/// Too little memory, too few threads, too few files: the program works or ends with a sentence, never with a trap.
+@Suite struct ExhaustionTests {
+  private let folder: TestFolder
+  private let data: String
+
+  init() throws {
+    folder = try TestFolder()
+    data = try folder.makeDataSet(train: 4, eval: 2, size: 32)
+  }
+
+  private static let small = "--model mobilevit_xxs --image-size 32 --batch-size 4"
+
+  /// Whether the program did what it was to do, or ended with one sentence of its own and a code of the contract.
+  private func expectSentence(_ outcome: Program.Outcome, _ subject: String) {
+    guard outcome.code != 0 else { return }
+    #expect([64, 66, 70, 73].contains(outcome.code), "\(subject): \(outcome.code), \(outcome.errors)")
+    let sentences = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("mvit-tui: ") }
+    #expect(!sentences.isEmpty && !outcome.errors.contains("Backtrac"), "\(subject): \(outcome.errors)")
+  }
+
+  @Test(arguments: [150_000, 250_000, 400_000, 700_000, 1_500_000])
+  func scarceAddressesEndWithASentence(kilobytes: Int) throws {
+    for command in ["bench \(Self.small) --steps 1", "train --data data \(Self.small) --epochs 1 --no-ui --run run-\(kilobytes)"] {
+      let outcome = try run(kilobytes: kilobytes, command)
+      expectSentence(outcome, "ulimit -v \(kilobytes), \(command)")
+      if kilobytes >= 250_000 { #expect(outcome.code == 0, "\(outcome.errors)") }
+    }
+  }
+
+  @Test func aThousandThreadsUnderALimitAreFewerWithAWarning() throws {
+    let outcome = try run(kilobytes: 1_500_000, "bench \(Self.small) --steps 1 --threads 1024 --json")
+    let object = try #require(try outcome.objects().first, "\(outcome.errors)")
+    let threads = try #require(object["threads"] as? Int)
+    #expect((2..<1024).contains(threads))
+    #expect(outcome.errors.hasPrefix("mvit-tui: 1024 threads were asked for and the limits of this process allow \(threads)"))
+  }
+
+  @Test(arguments: [4, 6, 8])
+  func fewDescriptorsEndWithASentence(count: Int) throws {
+    for command in [
+      "models", "bench \(Self.small) --steps 1", "train --data data \(Self.small) --epochs 1 --no-ui --run run-\(count)",
+      "train --data data \(Self.small) --epochs 1 --json --run json-\(count)", "runs .",
+    ] {
+      let outcome = try Program.bash("ulimit -n \(count); exec timeout -s KILL 120 \"$PROGRAM\" \(command)", in: folder.path)
+      expectSentence(outcome, "ulimit -n \(count), \(command)")
+    }
+  }
+
+  /// Runs the program under a limit of address space. The time limit's signal is not SIGTERM, which a run answers with a
+  /// checkpoint.
+  private func run(kilobytes: Int, _ command: String) throws -> Program.Outcome {
+    try Program.bash("ulimit -v \(kilobytes); exec timeout -s KILL 120 \"$PROGRAM\" \(command)", in: folder.path)
+  }
+
+  /// A head of a million classes takes gigabytes before the first image is read.
+  @Test func aHeadThatDoesNotFitIsRefusedBeforeItIsMade() throws {
+    let outcome = try run(kilobytes: 3_000_000, "bench --model mobilevit_s --classes 1000000 --batch-size 1 --image-size 32")
+    #expect(outcome.code == 64, "\(outcome.errors)")
+    #expect(outcome.errors.contains("weights, gradients and optimizer state 7") && outcome.errors.contains("fewer classes"))
+  }
+
+  @Test func theLargestBatchIsRefusedWhereItDoesNotFit() throws {
+    let outcome = try run(kilobytes: 4_000_000, "bench --model mobilevit_xxs --batch-size 65536 --image-size 32")
+    #expect(outcome.code == 64 && outcome.errors.contains("choose a smaller --batch-size"), "\(outcome.errors)")
+  }
+
+  /// What no check can foresee: the limit falls while the run is under way.
+  @Test func memoryThatRunsOutLaterNamesTheLastCheckpoint() throws {
+    let run = folder.path + "/run"
+    let arguments = [
+      "train", "--data", data, "--model", "mobilevit_xxs", "--image-size", "256", "--batch-size", "4", "--epochs", "50", "--run", run,
+      "--json",
+    ]
+    let outcome = try Program.run(arguments) { line, process in
+      guard line.contains("\"checkpoint\"") else { return }
+      do {
+        let limiter = try Process.run(
+          URL(fileURLWithPath: "/usr/bin/prlimit"), arguments: ["--pid", "\(process.processIdentifier)", "--as=1:1"])
+        limiter.waitUntilExit()
+      } catch {
+        Issue.record("the limit cannot be set: \(error)")
+      }
+    }
+    #expect(outcome.code == 70)
+    let sentence = try #require(outcome.errors.split(separator: "\n").last)
+    #expect(sentence.hasPrefix("mvit-tui: memory ran out: ") || sentence.hasPrefix("mvit-tui: the system refused"), "\(outcome.errors)")
+    let checkpoint = try #require(
+      FileManager.default.contentsOfDirectory(atPath: run + "/checkpoints/mobilevit_xxs").first { $0.hasPrefix("step-") })
+    #expect(sentence.hasSuffix("; the last checkpoint is \(run)/checkpoints/mobilevit_xxs/\(checkpoint), and --resume continues there"))
+  }
+}
