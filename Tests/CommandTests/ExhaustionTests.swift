@@ -67,29 +67,4 @@ import Testing
     let outcome = try run(kilobytes: 4_000_000, "bench --model mobilevit_xxs --batch-size 65536 --image-size 32")
     #expect(outcome.code == 64 && outcome.errors.contains("choose a smaller --batch-size"), "\(outcome.errors)")
   }
-
-  /// What no check can foresee: the limit falls while the run is under way.
-  @Test func memoryThatRunsOutLaterNamesTheLastCheckpoint() throws {
-    let run = folder.path + "/run"
-    let arguments = [
-      "train", "--data", data, "--model", "mobilevit_xxs", "--image-size", "256", "--batch-size", "4", "--epochs", "50", "--run", run,
-      "--json",
-    ]
-    let outcome = try Program.run(arguments) { line, process in
-      guard line.contains("\"checkpoint\"") else { return }
-      do {
-        let limiter = try Process.run(
-          URL(fileURLWithPath: "/usr/bin/prlimit"), arguments: ["--pid", "\(process.processIdentifier)", "--as=1:1"])
-        limiter.waitUntilExit()
-      } catch {
-        Issue.record("the limit cannot be set: \(error)")
-      }
-    }
-    #expect(outcome.code == 70)
-    let sentence = try #require(outcome.errors.split(separator: "\n").last)
-    #expect(sentence.hasPrefix("mvit-tui: memory ran out: ") || sentence.hasPrefix("mvit-tui: the system refused"), "\(outcome.errors)")
-    let checkpoint = try #require(
-      FileManager.default.contentsOfDirectory(atPath: run + "/checkpoints/mobilevit_xxs").first { $0.hasPrefix("step-") })
-    #expect(sentence.hasSuffix("; the last checkpoint is \(run)/checkpoints/mobilevit_xxs/\(checkpoint), and --resume continues there"))
-  }
 }
