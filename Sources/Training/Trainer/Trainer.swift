@@ -122,15 +122,8 @@ public actor Trainer {
     try engine.checkMemory(bytes: activations + batches)
     let images = min(job.data.budget.total, (folder.training.count + folder.evaluation.count) * pixels)
     let megabytes = (ProcessMemory.peakBytes + activations + batches + images + job.data.threads * job.data.decodingBytes) >> 20
-    let evaluation = folder.evaluation.isEmpty ? "none to evaluate" : "\(folder.evaluation.count) to evaluate"
-    try bus.send(
-      .notice(
-        "\(folder.training.count) images to train on and \(evaluation) in \(folder.classNames.count) classes; "
-          + "the run will take about \(megabytes) MB"))
-    if let file = folder.passedOver.first {
-      let others = folder.passedOver.count > 1 ? " and \(folder.passedOver.count - 1) more" : ""
-      try bus.send(.notice("passed over what is neither PNG nor JPEG: \(file)\(others)"))
-    }
+    try bus.send(.notice(folder.summary))
+    try bus.send(.notice("the run will take about \(megabytes) MB"))
     if folder.evaluation.isEmpty { try bus.send(.warning("without images to evaluate there will be no best checkpoint")) }
     let mostClasses = PredictionCounts.mostClassesOfMatrix
     if folder.classNames.count > mostClasses {
