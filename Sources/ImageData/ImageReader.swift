@@ -1,4 +1,5 @@
 import CImageCodecs
+import SystemText
 
 /// Formats that can be decoded, recognised by content: a file's extension does not matter.
 public enum ImageFormat: String, Sendable, Hashable {
@@ -21,7 +22,7 @@ package struct ImageReader: ~Copyable {
   /// Reads the header only.
   package init(path: String, limits: DecodeLimits) throws(ImageError) {
     var report = codec_report()
-    guard let handle = codec_reader_open(path, limits.codecLimits, &report) else {
+    guard let handle = path.withSystemPath({ codec_reader_open($0, limits.codecLimits, &report) }) else {
       throw ImageError(path: path, report: report, limits: limits)
     }
     let header = codec_reader_header(handle)
