@@ -128,7 +128,7 @@ private struct ClassWalk {
 }
 
 /// Extensions by which people mean "this is an image", decodable here or not.
-private enum ImageExtension {
+enum ImageExtension {
   private static let known: Set<String> = [
     "png", "apng", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "bmp", "dib", "tif", "tiff", "ppm", "pgm", "pbm", "pnm",
     "heic", "heif", "avif", "jp2", "jxl",

@@ -28,7 +28,7 @@ struct DirectoryListing {
       }
       guard let name else { throw .nameNotUnicode(folder: path, name: mended) }
       if name.hasPrefix(".") || name == "__MACOSX" { continue }
-      add(name, in: path)
+      try add(name, in: path)
       errno = 0
     }
     if errno != 0 { throw .folderUnreadable(path, Self.systemWords()) }
@@ -36,9 +36,15 @@ struct DirectoryListing {
     files.sort { byteOrder($0.name, $1.name) }
   }
 
-  private mutating func add(_ name: String, in path: String) {
+  private mutating func add(_ name: String, in path: String) throws(ImageFolderError) {
     var status = stat()
-    guard stat(path + "/" + name, &status) == 0 else {
+    while stat(path + "/" + name, &status) != 0 {
+      if errno == EINTR { continue }
+      // An image's own fault is the data set check's to report. What else cannot be examined may be a class: without it the
+      // others would be numbered anew.
+      guard errno == ENOENT || errno == ELOOP || ImageExtension.matches(name) else {
+        throw .folderUnreadable(path + "/" + name, Self.systemWords())
+      }
       files.append(File(name: name, byteCount: nil))
       return
     }
