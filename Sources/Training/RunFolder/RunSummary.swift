@@ -35,6 +35,11 @@ public struct RunSummary: Sendable {
     let date = attempt {
       try [folder.eventsFile, folder.configurationFile].compactMap { try FileSystem.status($0)?.modified }.max()
     }
+    // The list needs nothing of it where there are checkpoints, but `--resume` does.
+    let configuration = folder.configurationFile
+    if let kind = attempt({ try FileSystem.status(configuration)?.kind }) ?? nil, kind != .file {
+      problems.append("\(FileSystemError(.open, configuration, .notAFile(kind)))")
+    }
     let models = attempt { try folder.models }
     let state = isRunning == true ? State.running : isRunning == nil ? .unreadable : last ?? .unreadable
     var summaries: [RunSummary] = []

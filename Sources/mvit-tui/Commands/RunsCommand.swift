@@ -32,7 +32,8 @@ struct RunsCommand: ParsableCommand {
     }
     try show(rows)
     // Below the table, which has a row for each of them.
-    for problem in problems { StandardStreams.complain(problem) }
+    var reported: Set<String> = []
+    for problem in problems where reported.insert(problem).inserted { StandardStreams.complain(problem) }
   }
 
   private func row(_ run: RunFolder, _ summary: RunSummary, _ problems: inout [String]) -> [String] {
