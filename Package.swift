@@ -39,10 +39,11 @@ let package = Package(
     room("VisionModels", ["NeuralNetwork"]),
     room("SystemText"),
     room("ImageData", ["Tensors", "CImageCodecs", "SystemText"]),
-    room("WeightFiles"),
-    room("ScalarLogs", [protobuf]),
+    room("Files"),
+    room("WeightFiles", ["Files"]),
+    room("ScalarLogs", ["Files", protobuf]),
     room("TrainingEvents"),
-    room("Training", ["TrainingEvents", "NumberFormats", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
+    room("Training", ["TrainingEvents", "NumberFormats", "Files", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
     room("Configuration", [toml]),
     room("NumberFormats"),
     room("RunHistory", ["TrainingEvents", "ScalarLogs", "NumberFormats"]),
@@ -54,11 +55,12 @@ let package = Package(
     .executableTarget(
       name: "mvit-tui",
       dependencies: [
-        "CProcess", "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "WeightFiles", "ScalarLogs", "TrainingEvents",
+        "CProcess", "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "Files", "WeightFiles", "ScalarLogs", "TrainingEvents",
         "Training",
         "Configuration", "NumberFormats", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", "Reports", argumentParser,
       ], swiftSettings: strict),
 
+    .target(name: "Faults", dependencies: ["Files"], path: "Tests/Support/Faults", swiftSettings: strict),
     .target(name: "TestImages", dependencies: ["Tensors"], path: "Tests/TestImages", swiftSettings: strict),
     tests("Tensors", ["Tensors"]),
     tests("Kernels", ["Kernels", "Tensors", "WeightFiles"]),
@@ -66,8 +68,9 @@ let package = Package(
     tests("VisionModels", ["VisionModels", "NeuralNetwork", "Kernels", "Tensors"]),
     tests("ImageData", ["ImageData", "SystemText", "Tensors", "TestImages"]),
     tests("SystemText", ["SystemText"]),
-    tests("WeightFiles", ["WeightFiles", "Tensors"]),
-    tests("ScalarLogs", ["ScalarLogs"]),
+    tests("Files", ["Files", "Faults"]),
+    tests("WeightFiles", ["WeightFiles", "Files", "Tensors"]),
+    tests("ScalarLogs", ["ScalarLogs", "Files"]),
     tests("TrainingEvents", ["TrainingEvents"]),
     tests("RunHistory", ["RunHistory", "TrainingEvents", "ScalarLogs"]),
     tests("NumberFormats", ["NumberFormats"]),
@@ -85,8 +88,10 @@ let package = Package(
       swiftSettings: strict),
     tests("Configuration", ["Configuration", "Terminal"]),
     tests("CursesTerminal", ["CursesTerminal", "Terminal", "PseudoTerminal", "Tensors", "terminal-probe"]),
-    tests("Training", ["Training", "TrainingEvents", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs", "TestImages"]),
-    tests("Command", ["mvit-tui", "WeightFiles", "ScalarLogs", "TestImages", "PseudoTerminal", "Terminal"]),
+    tests(
+      "Training",
+      ["Training", "TrainingEvents", "NeuralNetwork", "ImageData", "Files", "Faults", "WeightFiles", "ScalarLogs", "TestImages"]),
+    tests("Command", ["mvit-tui", "Files", "WeightFiles", "ScalarLogs", "TestImages", "PseudoTerminal", "Terminal"]),
     tests("Parity", ["VisionModels", "NeuralNetwork", "Kernels", "Tensors", "WeightFiles"]),
   ]
 )

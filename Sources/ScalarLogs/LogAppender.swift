@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import SwiftProtobuf
 
@@ -7,6 +8,8 @@ final class LogAppender {
   private(set) var file: LogFile
   /// The last step of each curve.
   private(set) var lastSteps: [String: Int] = [:]
+  /// Records of each curve.
+  private(set) var recordCounts: [String: Int] = [:]
   /// Whether the file holds no record yet.
   var isEmpty: Bool { file.length == 0 }
   var path: String { file.path }
@@ -26,10 +29,14 @@ final class LogAppender {
     self.format = format
     let reader = try FrameReader(path, format.framing)
     var lastSteps: [String: Int] = [:]
+    var counts: [String: Int] = [:]
     let length: Int
     do {
       try Self.forEachRecord(of: reader) { record, _ in
-        for scalar in try format.scalars(in: record) { lastSteps[scalar.tag] = max(scalar.step, lastSteps[scalar.tag] ?? .min) }
+        for scalar in try format.scalars(in: record) {
+          lastSteps[scalar.tag] = max(scalar.step, lastSteps[scalar.tag] ?? .min)
+          counts[scalar.tag, default: 0] += 1
+        }
       }
       length = reader.offset
     } catch let error as ScalarLogError {
@@ -37,6 +44,7 @@ final class LogAppender {
       length = offset
     }
     self.lastSteps = lastSteps
+    recordCounts = counts
     file = try LogFile(path, length: length)
   }
 
@@ -55,6 +63,7 @@ final class LogAppender {
     if let last = lastSteps[tag], step <= last { throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last)) }
     try append(message)
     lastSteps[tag] = step
+    recordCounts[tag, default: 0] += 1
   }
 
   /// Removes the records that `keep` declines, durably: a crash leaves the old records or the new ones.
@@ -63,6 +72,7 @@ final class LogAppender {
     var firstCut: Int?
     var isSuffix = true
     var keptSteps: [String: Int] = [:]
+    var keptCounts: [String: Int] = [:]
     try Self.forEachRecord(of: reader) { record, start in
       switch try format.filter(record, keeping: keep) {
       case .whole: isSuffix = isSuffix && firstCut == nil
@@ -73,6 +83,7 @@ final class LogAppender {
       }
       for scalar in try format.scalars(in: record) where keep(scalar.tag, scalar.step) {
         keptSteps[scalar.tag] = max(scalar.step, keptSteps[scalar.tag] ?? .min)
+        keptCounts[scalar.tag, default: 0] += 1
       }
     }
     guard let firstCut else { return }
@@ -83,6 +94,7 @@ final class LogAppender {
       try rewrite(keeping: keep)
     }
     lastSteps = keptSteps
+    recordCounts = keptCounts
   }
 
   func synchronize() throws { try file.synchronize() }
@@ -91,9 +103,9 @@ final class LogAppender {
   private func rewrite(keeping keep: (String, Int) -> Bool) throws {
     // Readers take a file for a log by what its name contains, so the temporary's must not contain it. A leftover of a
     // killed writer is in nobody's way: one process writes to a log's folder.
-    let temporary = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(".cut.partial").path
-    unlink(temporary)
+    let temporary = FileSystem.parent(of: path) + "/.cut.partial"
     do {
+      try FileSystem.removeFile(temporary)
       let output = try LogFile(temporary, length: 0, creating: true)
       var pending: [UInt8] = []
       try Self.forEachRecord(of: FrameReader(path, format.framing)) { record, _ in
@@ -109,11 +121,12 @@ final class LogAppender {
       }
       try output.append(pending)
       try output.synchronize()
-      guard rename(temporary, path) == 0 else { throw ScalarLogError(path, .system(.rename, code: errno)) }
+      try FileSystem.rename(temporary, to: path)
       file = try LogFile(path, length: output.length)
     } catch {
-      unlink(temporary)
+      DurableFile.discard(temporary)
       if let error = error as? ScalarLogError, error.file == temporary { throw ScalarLogError(path, error.problem) }
+      if let error = error as? FileSystemError { throw ScalarLogError(path, error) }
       throw error
     }
     try LogFile.flushFolder(of: path)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A log on disk: a folder with the files of one format.
@@ -58,15 +59,9 @@ public struct LogFolder: Sendable {
     return String(repeating: "0", count: max(0, 10 - digits.count)) + digits
   }
 
+  /// Makes a folder and those above it, durably.
   static func create(_ folder: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      // Foundation's own errors hide the reason: ask the system again.
-      let code = mkdir(folder, 0o777) == 0 || errno == EEXIST ? nil : errno
-      if let code { throw ScalarLogError(folder, .system(.create, code: code)) }
-      if !isFolder(folder) { throw ScalarLogError(folder, .system(.create, code: ENOTDIR)) }
-    }
+    do { try FileSystem.makeFolders(folder) } catch let error as FileSystemError { throw ScalarLogError(folder, error) }
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -76,14 +71,7 @@ public struct LogFolder: Sendable {
 
   /// The names in a folder, in byte order as Python sorts them.
   private static func entries(of folder: String) throws -> [String] {
-    guard let stream = opendir(folder) else { throw ScalarLogError(folder, .system(.list, code: errno)) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    do { return try FileSystem.list(folder) } catch let error as FileSystemError { throw ScalarLogError(folder, error) }
   }
 }
 

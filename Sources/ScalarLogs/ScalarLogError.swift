@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A log that cannot be written or read: which file, what is wrong and what helps.
@@ -8,6 +9,11 @@ public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertibl
   public init(_ file: String, _ problem: Problem) {
     self.file = file
     self.problem = problem
+  }
+
+  /// - Parameter file: the log's own name.
+  init(_ file: String, _ error: FileSystemError) {
+    self.init(file, error.problem.isNotAFile ? .notAFile : .system(Action(error.action), code: error.code))
   }
 
   public enum Problem: Equatable, Sendable {
@@ -23,8 +29,22 @@ public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 
   public enum Action: String, Sendable {
-    case open, read, write, cut, rename, create, list
+    case open, read, write, cut, rename, create, list, remove
     case flush = "flush to disk"
+
+    init(_ action: FileSystemError.Action) {
+      self =
+        switch action {
+        case .open: .open
+        case .read: .read
+        case .write: .write
+        case .rename: .rename
+        case .remove: .remove
+        case .list: .list
+        case .flush: .flush
+        case .create, .link: .create
+        }
+    }
   }
 
   public var description: String {
@@ -52,4 +72,8 @@ public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertibl
     default: nil
     }
   }
+}
+
+extension FileSystemError.Problem {
+  fileprivate var isNotAFile: Bool { if case .notAFile = self { true } else { false } }
 }

@@ -2,6 +2,12 @@
 ///
 /// Not for use from several threads at once: the trainer owns it.
 public protocol ScalarLogWriter: AnyObject {
+  /// The file that is appended to.
+  var path: String { get }
+
+  /// Records of each curve, those of earlier sessions included.
+  var recordCounts: [String: Int] { get }
+
   /// Appends a value of the curve `tag`. It is in the file when this returns, and on the disk after `synchronize`.
   ///
   /// - Throws: `ScalarLogError`: `stepNotIncreasing` unless `step` is beyond the curve's last one, `forbiddenTag`, `system`

@@ -12,6 +12,10 @@ public final class TensorBoardWriter: ScalarLogWriter {
   /// The file that is appended to.
   public var path: String { appender.path }
 
+  public var recordCounts: [String: Int] {
+    earlier.reduce(appender.recordCounts) { $0.merging($1.recordCounts, uniquingKeysWith: +) }
+  }
+
   /// Opens the log of `folder`, or makes folder and log.
   ///
   /// What a killed writer left of its last record is dropped.

@@ -12,6 +12,8 @@ public final class VisualDLWriter: ScalarLogWriter {
   /// The log's file.
   public var path: String { appender.path }
 
+  public var recordCounts: [String: Int] { appender.recordCounts }
+
   /// Opens the log of `folder`, or makes folder and log.
   ///
   /// What a killed writer left of its last record is dropped.

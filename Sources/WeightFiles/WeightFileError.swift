@@ -39,6 +39,9 @@ public struct WeightFileError: Error, Equatable, Sendable, CustomStringConvertib
   }
 
   public var description: String { file + ": " + problem.sentence }
+
+  /// What is wrong, without the file and the cure.
+  public var reason: String { String(problem.sentence.prefix { $0 != ";" }) }
 }
 
 extension WeightFileError.Problem {

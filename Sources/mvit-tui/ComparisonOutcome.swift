@@ -1,11 +1,11 @@
 import Configuration
 import Dashboard
+import Files
 import Foundation
 import Reports
 import RunHistory
 import Training
 import TrainingEvents
-import WeightFiles
 
 /// What a comparison leaves at its end: a page in the run's folder, and lines for the ordinary screen. Made of the run's own
 /// files, so that it tells of all sessions.
@@ -42,10 +42,16 @@ struct ComparisonOutcome {
 
   private var report: ComparisonReport {
     let confusions = plan.names.compactMap { name -> ComparisonReport.Confusion? in
-      guard let stored = PredictionsFile(path: plan.folder.predictionsFile(of: name)).read(), let counts = stored.counts else {
+      do {
+        guard let stored = try PredictionsFile(path: plan.folder.predictionsFile(of: name)).read(), let counts = stored.counts else {
+          return nil
+        }
+        return ComparisonReport.Confusion(model: name, epoch: stored.epoch, classes: stored.classes, counts: counts)
+      } catch {
+        // The rest of the page does not depend on it.
+        StandardStreams.complain("the report has no confusion matrix of \(name): \(error)")
         return nil
       }
-      return ComparisonReport.Confusion(model: name, epoch: stored.epoch, classes: stored.classes, counts: counts)
     }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Files
 import Foundation
 import ImageData
 import Kernels
@@ -46,15 +47,16 @@ struct Failure: Error {
       case .system, .notAFile: .cannotWrite
       default: .badData
       }
-    case is WeightFileError, is CheckpointError, is BrokenImagesError, is NothingToEvaluateError, is BenchmarkBatchError: .badData
+    case is WeightFileError, is CheckpointError, is PredictionsFileError, is BrokenImagesError, is NothingToEvaluateError,
+      is BenchmarkBatchError:
+      .badData
     default: .internal
     }
   }
 
   private static func code(of error: FileSystemError) -> ExitCode {
     switch error.action {
-    case .open where error.code == ENOENT || error.code == ENOTDIR || error.code == EACCES: .missingInput
-    case .read, .list: .missingInput
+    case .open, .read, .list: .missingInput
     default: .cannotWrite
     }
   }

@@ -1,5 +1,6 @@
 import Configuration
 import Dashboard
+import Files
 import Foundation
 import ImageData
 import Kernels
@@ -31,12 +32,12 @@ struct RunPlan {
     if let config { given = given.over(try Self.settings(readingFile: config)) }
     if resume && run == nil { throw Failure(.usage, "--resume needs the run's folder; name it with --run") }
     let models = try ModelFacts.catalogue()
-    let existing = run.map(RunFolder.init).flatMap { $0.holdsRun ? $0 : nil }
+    let existing = try run.map(RunFolder.init).flatMap { try $0.holdsRun ? $0 : nil }
     isResuming = resume
     if let existing {
       // Asked before anything is read, and again under the folder's lock.
       guard resume else { throw RunFolderError.holdsARun(existing.path) }
-      let stored = try Self.settings(readingFile: existing.configurationFile)
+      let stored = try Self.settings(ofRun: existing.configurationFile)
       let original = try RunConfiguration(stored, models: models)
       let conflicts = original.conflicts(with: given)
       guard conflicts.isEmpty else { throw Self.conflict(conflicts, given, original, existing.path) }
@@ -64,7 +65,7 @@ struct RunPlan {
 
   /// The same of a run that is there.
   static func names(of run: RunFolder, models: [ModelFacts]) throws -> [String] {
-    try RunConfiguration(settings(readingFile: run.configurationFile), models: models).variants.map(\.name)
+    try RunConfiguration(settings(ofRun: run.configurationFile), models: models).variants.map(\.name)
   }
 
   /// The whole configuration, for people.
@@ -89,19 +90,19 @@ struct RunPlan {
   /// What is left to do; nil if the run is finished.
   func start() throws -> Start? {
     let isFinished = try names.allSatisfy { model in
-      let checkpoints = folder.checkpoints(of: model)
-      guard let step = checkpoints.resumeStep else { return false }
-      return try Checkpoint(reading: checkpoints.path(ofStep: step)).state.isFinished
+      try folder.checkpoints(of: model).checkpointToResume()?.state.isFinished ?? false
     }
     if isResuming && isFinished { return nil }
     return Start(configuration: configuration, isResuming: isResuming, limits: SystemLimits.read())
   }
 
   /// What to say when a model's numbers are no longer finite.
-  var divergence: Failure {
-    let paths = names.compactMap { model -> String? in
+  ///
+  /// - Throws: what keeps the checkpoints from being found.
+  func divergence() throws -> Failure {
+    let paths = try names.compactMap { model -> String? in
       let checkpoints = folder.checkpoints(of: model)
-      return checkpoints.resumeStep.map(checkpoints.path(ofStep:))
+      return try checkpoints.resumeStep.map(checkpoints.path(ofStep:))
     }
     let last = paths.isEmpty ? "there is no checkpoint yet" : "the last good checkpoint is \(paths.joined(separator: " and "))"
     let cure = configuration.onNaN == .stop ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
@@ -116,6 +117,15 @@ struct RunPlan {
       throw Failure(.missingInput, "\(path): cannot be read; check the path and its permissions")
     }
     return try Settings(toml: String(decoding: data, as: UTF8.self), file: path)
+  }
+
+  /// The settings that a run began with.
+  ///
+  /// - Throws: `FileSystemError`, `ConfigurationError`.
+  static func settings(ofRun path: String) throws -> Settings {
+    // A bound far above what the reader of configurations accepts, for its own error.
+    guard let bytes = try FileSystem.read(path, atMost: 1 << 20) else { throw FileSystemError(.read, path, code: ENOENT) }
+    return try Settings(toml: String(decoding: bytes, as: UTF8.self), file: path)
   }
 
   private static func conflict(_ keys: [SettingKey], _ given: Settings, _ original: RunConfiguration, _ run: String) -> Failure {
@@ -158,7 +168,7 @@ struct RunPlan {
     /// Takes the run's folder and notes the configuration there.
     func open(_ folder: RunFolder) throws -> RunLock {
       let lock = try folder.open(resuming: isResuming)
-      if !folder.holdsRun {
+      if try !folder.holdsRun {
         try DurableFile.write(folder.configurationFile, bytes: Array(configuration.toml.utf8))
       }
       return lock

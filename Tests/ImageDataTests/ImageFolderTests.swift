@@ -34,6 +34,14 @@ import Testing
     #expect(images.evaluation.map(\.classIndex) == [2])
   }
 
+  /// Without the class the others would be numbered anew. A link that leads nowhere is another matter.
+  @Test func aClassThatCannotBeExaminedIsToldAndNotLeftOut() throws {
+    let folder = try TemporaryFolder()
+    try makeSet(folder, ["train/cat/0.png", "train/dog/0.png", "eval/cat/0.png"])
+    try #require(symlink(String(repeating: "x", count: 300), folder.path + "/train/bird") == 0)
+    #expect(error(folder.path) == .folderUnreadable(folder.path + "/train/bird", "File name too long"))
+  }
+
   /// Files of a class are sorted by folder, then by name, by bytes.
   @Test func walksAndSortsAsThePeers() throws {
     let folder = try TemporaryFolder()

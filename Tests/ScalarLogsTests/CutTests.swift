@@ -40,7 +40,7 @@ import Testing
     let (path, before) = (logFile(folder), try contents(logFile(folder)))
     // Something in the temporary file's place.
     try FileManager.default.createDirectory(atPath: folder.file(".cut.partial"), withIntermediateDirectories: false)
-    #expect(throws: ScalarLogError(path, .system(.create, code: EEXIST))) { try writer.cut { _, step in step == 2 } }
+    #expect(throws: ScalarLogError(path, .system(.remove, code: EISDIR))) { try writer.cut { _, step in step == 2 } }
     #expect(try contents(path) == before)
     #expect(throws: ScalarLogError.self) { try writer.add("loss", step: 3, value: 0) }
     try writer.add("loss", step: 4, value: 0)

@@ -1,8 +1,29 @@
+import Files
 import Foundation
 import ScalarLogs
 import Testing
 
 @Suite struct LogFolderTests {
+  /// A loss of power after the first record must not take the folders that it is in.
+  @Test(arguments: LogFormat.allCases) func theFoldersOfANewLogAreFlushed(format: LogFormat) throws {
+    let folder = try TemporaryFolder()
+    let flushed = Paths()
+    try SystemCall.$fault.withValue({ call, path in
+      if call == .flush { flushed.add(path) }
+      return nil
+    }) { _ = try makeWriter(format, folder.file("run/scalars/m")) }
+    for name in ["run", "run/scalars", "run/scalars/m"] { #expect(flushed.all.contains(folder.file(name)), "\(name)") }
+    #expect(flushed.all.contains(folder.path))
+  }
+
+  private final class Paths: @unchecked Sendable {  // all is guarded by `lock`
+    private let lock = NSLock()
+    private var paths: Set<String> = []
+
+    var all: Set<String> { lock.withLock { paths } }
+    func add(_ path: String) { lock.withLock { _ = paths.insert(path) } }
+  }
+
   @Test func findsEveryLogOnce() throws {
     let folder = try TemporaryFolder()
     _ = try makeWriter(.visualDL, folder.path)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import ImageData
 import TestImages
@@ -20,6 +21,7 @@ import WeightFiles
   private func state(_ step: Int) -> CheckpointState {
     var state = CheckpointState(model: "tiny", epochs: 3, dataFingerprint: "f", settings: ["lr": "0.1"], kernels: "portable")
     state.step = step
+    state.position.epoch = 1
     return state
   }
 
@@ -77,7 +79,7 @@ import WeightFiles
     let after = try Checkpoint(reading: path).state
     #expect(!after.evaluationPending && after.best?.accuracy == 0.5)
     #expect(try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int == before)
-    #expect(store.step(of: .best) == 4)
+    #expect(try store.step(of: .best) == 4)
   }
 
   /// Killed at any stage while an evaluated step is named the best: whenever its state says so, the link does too.
@@ -89,7 +91,7 @@ import WeightFiles
     #expect(throws: FileSystemError.self) {
       try save(4, isBest: true, to: failing) { $0.best = CheckpointState.Best(accuracy: 0.5, epoch: 0, step: 4) }
     }
-    if try Checkpoint(reading: path).state.best != nil { #expect(store.step(of: .best) == 4) }
+    if try Checkpoint(reading: path).state.best != nil { #expect(try store.step(of: .best) == 4) }
   }
 
   /// The work ends before each stage in turn, as if the process had been killed or the disk were full: `latest` and `best`
@@ -117,19 +119,19 @@ import WeightFiles
     try FileManager.default.createDirectory(atPath: store.folder + "/.step-10.1-0.partial", withIntermediateDirectories: true)
     unlink(store.folder + "/latest")
     try DurableFile.replaceSymlink(at: store.folder + "/latest", to: "step-2")
-    #expect(store.resumeStep == 2)
+    #expect(try store.resumeStep == 2)
     try store.prepareToResume()
     #expect(try names() == ["latest", "step-2"])
   }
 
   @Test func withoutALinkTheNewestFolderCounts() throws {
-    #expect(store.resumeStep == nil)
+    #expect(try store.resumeStep == nil)
     try save(2)
     try save(3)
     unlink(store.folder + "/latest")
-    #expect(store.resumeStep == 3)
+    #expect(try store.resumeStep == 3)
     try DurableFile.replaceSymlink(at: store.folder + "/latest", to: "step-77")
-    #expect(store.resumeStep == 3)
+    #expect(try store.resumeStep == 3)
   }
 
   @Test func theStateReadsBackAsItWasWritten() throws {
@@ -173,14 +175,38 @@ import WeightFiles
     ("\"optimizer_steps\" : 0", "\"optimizer_steps\" : 9", "\"optimizer_steps\" is 9"),
     ("\"images\" : 0", "\"images\" : -1", "\"epoch_sums.images\" is -1"),
     ("\"correct\" : 0", "\"correct\" : -1", "\"epoch_sums.correct\" is -1"),
+    ("\"images\" : 0", "\"images\" : 9223372036854775807", "\"epoch_sums.images\" is 9223372036854775807"),
+    ("\"images\" : 0", "\"images\" : 1e300", "a number in it is out of bounds"),
+    ("\"loss\" : 0", "\"loss\" : -5", "\"epoch_sums.loss\" is -5.0"),
+    ("\"loss\" : 0", "\"loss\" : \"-inf\"", "\"epoch_sums.loss\" is -inf"),
+    ("\"accuracy\" : 0.5", "\"accuracy\" : 1.5", "\"best.accuracy\" is 1.5"),
+    ("\"accuracy\" : 0.5", "\"accuracy\" : -0.5", "\"best.accuracy\" is -0.5"),
+    ("\"accuracy\" : 0.5", "\"accuracy\" : \"nan\"", "\"best.accuracy\" is nan"),
+    ("\"accuracy\" : 0.5", "\"accuracy\" : \"inf\"", "\"best.accuracy\" is inf"),
+    ("\"step\" : 4", "\"step\" : 9", "\"best.step\" is 9"),
+    ("\"epochs\" : 3", "\"epochs\" : 2", "\"epochs\" is 2 where its settings have 3"),
+    ("\"epochs\" : 3", "\"epochs\" : 9223372036854775807", "\"epochs\" is 9223372036854775807"),
   ])
   func aStateOutOfBoundsIsTold(right: String, wrong: String, reason: String) throws {
-    let path = try save(7) { $0.position = DataPosition(epoch: 1, image: 5) }
+    let path = try save(7) {
+      $0.position = DataPosition(epoch: 1, image: 5)
+      $0.best = CheckpointState.Best(accuracy: 0.5, epoch: 0, step: 4)
+      $0.settings["epochs"] = "3"
+    }
     let text = try String(contentsOfFile: path + "/state.json", encoding: .utf8)
     try #require(text.contains(right))
     try Data(text.replacing(right, with: wrong).utf8).write(to: URL(fileURLWithPath: path + "/state.json"))
     let error = #expect(throws: CheckpointError.self) { try Checkpoint(reading: path) }
     #expect(error?.problem == .badState(reason: reason))
+  }
+
+  @Test func anEvaluationIsPendingOnlyAfterAnEpoch() throws {
+    let path = try save(2) {
+      $0.position.epoch = 0
+      $0.evaluationPending = true
+    }
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(reading: path) }
+    #expect(error?.problem == .badState(reason: "\"evaluation_pending\" is true before the first epoch's end"))
   }
 
   @Test func aLaterFormatIsTold() throws {
@@ -199,7 +225,7 @@ import WeightFiles
     path += "/" + String(repeating: "x", count: 4090 - path.utf8.count - 1)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     #expect(throws: FileSystemError(.remove, store.path(ofStep: 1), code: ENAMETOOLONG)) { try save(3) }
-    #expect(store.steps == [2, 3] && store.step(of: .latest) == 3)
+    #expect(try store.steps == [2, 3] && store.step(of: .latest) == 3)
     // A name as short as it was, so that it can be swept.
     try #require(rename(store.folder + "/.step-1.removed.partial", store.folder + "/x") == 0)
   }
@@ -208,7 +234,6 @@ import WeightFiles
   @Test func errorsNameTheFinalFile() throws {
     try FileManager.default.createDirectory(atPath: folder.path + "/checkpoints", withIntermediateDirectories: true)
     try Data().write(to: URL(fileURLWithPath: store.folder))
-    let error = #expect(throws: RunFolderError.self) { try save(1) }
-    #expect(error == .notAFolder(store.folder))
+    #expect(throws: FileSystemError(.list, store.folder, code: ENOTDIR)) { try save(1) }
   }
 }

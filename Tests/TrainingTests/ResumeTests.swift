@@ -15,7 +15,7 @@ import TrainingEvents
     let reason = try await stopping.train(
       "parts", EventRecorder { if case .step(let event) = $0, event.step == step { stopping.control.stop(.saving) } })
     #expect(reason == .stopped)
-    #expect(stopping.run("parts").checkpoints(of: "tiny").step(of: .latest) == step)
+    #expect(try stopping.run("parts").checkpoints(of: "tiny").step(of: .latest) == step)
     let resumed = EventRecorder()
     #expect(try await Bench(bench).train("parts", resumes: true, resumed) == .finished)
     #expect(resumed.steps.map(\.step) == Array(step + 1..<13))
@@ -83,7 +83,7 @@ import TrainingEvents
     try await bench.train("whole")
     let recorder = EventRecorder { if case .step(let event) = $0, event.step == 3 { throw Killed() } }
     await #expect(throws: Killed.self) { try await Bench(bench).train("fresh", recorder) }
-    #expect(bench.run("fresh").checkpoints(of: "tiny").steps == [])
+    #expect(try bench.run("fresh").checkpoints(of: "tiny").steps == [])
     try await Bench(bench).train("fresh", resumes: true)
     #expect(try bench.outcome("fresh") == bench.outcome("whole"))
   }
@@ -147,7 +147,8 @@ import TrainingEvents
     try #require(text.contains("\"image\" : 10"))
     try Data(text.replacing("\"image\" : 10", with: "\"image\" : 99999").utf8).write(to: URL(fileURLWithPath: file))
     let error = await #expect(throws: CheckpointError.self) { try await Bench(bench).train("run", resumes: true) }
-    #expect(error == CheckpointError(file, .badState(reason: "\"position.image\" is 99999")))
+    let folder = bench.run("run").checkpoints(of: "tiny").path(ofStep: 2)
+    #expect(error == CheckpointError(folder, .damaged(reason: "state.json: \"position.image\" is 99999", remove: [2], whole: nil)))
   }
 
   /// Lines of `events.jsonl` without speeds and without the ends of sessions and the checkpoints' paths.

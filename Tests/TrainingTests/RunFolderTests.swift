@@ -1,3 +1,5 @@
+import Faults
+import Files
 import Foundation
 import TestImages
 import Testing
@@ -19,15 +21,15 @@ import WeightFiles
   }
 
   @Test func openingMakesTheFolderAndLocksIt() throws {
-    #expect(!run.isBeingWritten)
+    #expect(try !run.isBeingWritten)
     do {
       let lock = try run.open(resuming: false)
       defer { withExtendedLifetime(lock) {} }
-      #expect(run.isBeingWritten)
+      #expect(try run.isBeingWritten)
       #expect(try String(contentsOfFile: run.lockFile, encoding: .utf8) == "\(getpid())\n")
       #expect(throws: RunFolderError.inUse(run.path, process: getpid())) { try run.open(resuming: true) }
     }
-    #expect(!run.isBeingWritten)
+    #expect(try !run.isBeingWritten)
     #expect(!FileManager.default.fileExists(atPath: run.lockFile))
   }
 
@@ -41,19 +43,19 @@ import WeightFiles
   @Test func lookingTakesNoLock() async throws {
     let file = root.path + "/lock"
     try Data().write(to: URL(fileURLWithPath: file))
-    let looks = Task.detached { while !Task.isCancelled { _ = RunLock.isHeld(file) } }
+    let looks = Task.detached { while !Task.isCancelled { _ = try RunLock.isHeld(file) } }
     for _ in 0..<2000 {
       let lock = try RunLock(taking: file)
       withExtendedLifetime(lock) {}
     }
     looks.cancel()
-    await looks.value
+    try await looks.value
   }
 
   /// A lock file without a process behind it, as a kill leaves it.
   @Test func aDeadLockIsNoLock() throws {
     try write("lock")
-    #expect(!run.isBeingWritten)
+    #expect(try !run.isBeingWritten)
     #expect(throws: Never.self) { try run.open(resuming: false) }
   }
 
@@ -87,6 +89,43 @@ import WeightFiles
     #expect(try FileManager.default.contentsOfDirectory(atPath: run.path) == ["lock"])
   }
 
+  /// Wherever a run writes.
+  @Test(arguments: [
+    ".report.html.1-0.partial", "predictions/.m.json.1-0.partial", "scalars/m/.cut.partial", "scalars/.m.1-0.partial",
+    "checkpoints/m/.step-4.removed.partial", "checkpoints/m/step-3/.state.json.1-0.partial",
+  ]) func leavingsAreSweptEverywhere(name: String) throws {
+    try write("config.toml")
+    try FileSystem.makeFolders(FileSystem.parent(of: run.path + "/" + name))
+    try write(name)
+    let lock = try run.open(resuming: true)
+    defer { withExtendedLifetime(lock) {} }
+    #expect(try FileSystem.status(run.path + "/" + name) == nil)
+    #expect(try FileSystem.status(FileSystem.parent(of: run.path + "/" + name)) != nil)
+  }
+
+  @Test(arguments: ["lock", "config.toml", "events.jsonl"]) func aPipeInPlaceOfAFileIsToldAtOnce(name: String) throws {
+    try write("config.toml")
+    try FileSystem.removeFile(run.path + "/" + name)
+    try #require(mkfifo(run.path + "/" + name, 0o600) == 0)
+    if name == "lock" {
+      #expect(throws: FileSystemError(.write, run.lockFile, .notAFile(.pipe))) { try run.open(resuming: true) }
+      #expect(throws: FileSystemError(.open, run.lockFile, .notAFile(.pipe))) { try run.isBeingWritten }
+    }
+    let summary = try #require(RunSummary.of(run).first)
+    #expect(summary.problems.count == 1)
+    #expect(summary.state == (name == "config.toml" ? .interrupted : .unreadable))
+  }
+
+  /// What cannot be examined is not unused.
+  @Test func aRunThatCannotBeExaminedStays() throws {
+    try write("config.toml")
+    try FileSystem.makeFolders(run.checkpointsFolder + "/m/step-1")
+    for number in 1...6 {
+      Fault.at(number, EIO).run { run.removeIfUnused() }
+      #expect(try run.holdsRun && run.checkpoints(of: "m").steps == [1])
+    }
+  }
+
   @Test func aFileInTheWayIsTold() throws {
     try Data().write(to: URL(fileURLWithPath: root.path + "/some"))
     #expect(throws: FileSystemError.self) { try run.open(resuming: false) }
@@ -113,6 +152,6 @@ import WeightFiles
     try write("config.toml")
     try Data("{\"event\":\"step\",\"step\":1}\n".utf8).write(to: URL(fileURLWithPath: run.eventsFile))
     run.removeIfUnused()
-    #expect(run.holdsRun)
+    #expect(try run.holdsRun)
   }
 }

@@ -89,13 +89,13 @@ struct Bench {
   /// What must not depend on how often a run was interrupted: the checkpoint's files and the logged values.
   func outcome(_ name: String, model: String = "tiny") throws -> Outcome {
     let store = run(name).checkpoints(of: model)
-    let step = store.step(of: .latest) ?? -1
+    let step = try store.step(of: .latest) ?? -1
     let checkpoint = store.path(ofStep: step)
     func bytes(_ file: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: checkpoint + "/" + file)) }
     let log = ScalarLog(.visualDL, folder: run(name).scalarsFolder(of: model), name: ".")
     let records = try ScalarLogReader(log).read().filter { $0.tag != "train/images_per_second" }
     return Outcome(
-      step: step, best: store.step(of: .best), model: try bytes("model.safetensors"), optimizer: try bytes("optimizer.safetensors"),
+      step: step, best: try store.step(of: .best), model: try bytes("model.safetensors"), optimizer: try bytes("optimizer.safetensors"),
       state: try bytes("state.json"), values: records.map { "\($0.tag) \($0.step) \($0.value.bitPattern)" })
   }
 

@@ -40,13 +40,13 @@ struct DirectoryListing {
   private mutating func add(_ name: String, in folder: String) throws(ImageFolderError) {
     let path = folder + "/" + name
     var status = stat()
-    guard path.withSystemPath({ stat($0, &status) }) == 0 else {
-      switch errno {
-      case ENOENT, ELOOP, ENOTDIR: files.append(File(name: name, byteCount: nil, isDeadLink: true))
-      // The file cannot be looked at; whether it is an image shows when it is opened.
-      case EACCES: files.append(File(name: name, byteCount: nil))
-      default: throw .folderUnreadable(path, Self.systemWords())
-      }
+    while path.withSystemPath({ stat($0, &status) }) != 0 {
+      if errno == EINTR { continue }
+      let isDead = errno == ENOENT || errno == ELOOP || errno == ENOTDIR
+      // An image's own fault is the data set check's to report. What else cannot be examined may be a class: without it the
+      // others would be numbered anew.
+      guard isDead || ImageExtension.matches(name) else { throw .folderUnreadable(path, Self.systemWords()) }
+      files.append(File(name: name, byteCount: nil, isDeadLink: isDead))
       return
     }
     switch status.st_mode & S_IFMT {

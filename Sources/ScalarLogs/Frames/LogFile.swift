@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A log file open for appending, whole frames only.
@@ -11,7 +12,7 @@ package final class LogFile {
   package let path: String
   /// Bytes of whole frames.
   package private(set) var length: Int
-  private let descriptor: Int32
+  private let file: OpenFile
   private let systemWrite: SystemWrite
   /// Whether a part of a frame lies behind the last whole one because taking it back failed too.
   private var isTorn = false
@@ -22,16 +23,17 @@ package final class LogFile {
   ///   - length: where its last whole frame ends; what lies behind is cut off.
   ///   - creating: make the file, which must not exist yet.
   package init(_ path: String, length: Int, creating: Bool = false, systemWrite: @escaping SystemWrite = { write($0, $1, $2) }) throws {
-    descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (creating ? O_CREAT | O_EXCL : 0), 0o666)
-    guard descriptor >= 0 else { throw ScalarLogError(path, .system(creating ? .create : .open, code: errno)) }
+    do {
+      file = try OpenFile(path, creating ? .creating : .appendingOnly)
+    } catch let error as FileSystemError {
+      throw ScalarLogError(path, error)
+    }
     self.path = path
     self.length = length
     self.systemWrite = systemWrite
     try cut(to: length)
     if creating { try Self.flushFolder(of: path) }
   }
-
-  deinit { close(descriptor) }
 
   /// Appends a frame.
   ///
@@ -43,12 +45,12 @@ package final class LogFile {
     }
     var done = 0
     while done < frame.count {
-      let written = frame.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress! + done, $0.count - done) }
+      let written = frame.withUnsafeBytes { systemWrite(file.descriptor, $0.baseAddress! + done, $0.count - done) }
       if written > 0 {
         done += written
       } else if written == 0 || errno != EINTR {
         let code = written == 0 ? ENOSPC : errno
-        if done > 0 { isTorn = ftruncate(descriptor, off_t(length)) != 0 }
+        if done > 0 { isTorn = !takesBack() }
         throw ScalarLogError(path, .system(.write, code: code))
       }
     }
@@ -57,33 +59,36 @@ package final class LogFile {
 
   /// Cuts the file to `length` bytes, the end of a whole frame.
   package func cut(to length: Int) throws {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw ScalarLogError(path, .system(.cut, code: errno)) }
-    if Int(status.st_size) > length {
-      while ftruncate(descriptor, off_t(length)) != 0 {
-        guard errno == EINTR else { throw ScalarLogError(path, .system(.cut, code: errno)) }
-      }
+    do {
+      if try file.status().byteCount > length { try file.truncate(to: length) }
+    } catch let error as FileSystemError {
+      throw ScalarLogError(path, .system(.cut, code: error.code))
     }
     self.length = length
   }
 
+  /// Removes what was written of a frame; a failure is made good before the next frame.
+  private func takesBack() -> Bool {
+    do {
+      try cut(to: length)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// Returns when every frame is on the disk.
-  package func synchronize() throws { try Self.flush(descriptor, reportedAs: path) }
+  package func synchronize() throws {
+    do { try file.flush() } catch let error as FileSystemError { throw ScalarLogError(path, error) }
+  }
 
   /// Returns when the entries of the folder of `path` are on the disk.
   static func flushFolder(of path: String) throws {
-    let folder = path.lastIndex(of: "/").map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw ScalarLogError(path, .system(.flush, code: errno)) }
-    defer { close(descriptor) }
-    try flush(descriptor, reportedAs: path)
-  }
-
-  private static func flush(_ descriptor: Int32, reportedAs path: String) throws {
-    while fsync(descriptor) != 0 {
-      // What cannot be flushed (some file systems' folders) is as durable as it will ever be.
-      if errno == EINVAL || errno == ENOTSUP { return }
-      guard errno == EINTR else { throw ScalarLogError(path, .system(.flush, code: errno)) }
+    let folder = FileSystem.parent(of: path)
+    do {
+      try FileSystem.flushFolder(folder.isEmpty ? "." : folder, reportedAs: path)
+    } catch let error as FileSystemError {
+      throw ScalarLogError(path, error)
     }
   }
 }

@@ -12,16 +12,17 @@ public struct WeightMetadata: Sendable, Hashable {
     model = metadata["model"]
     imageSize = metadata["image_size"].flatMap { Int($0) }
     normalization = metadata["normalization"].flatMap(Normalization.init(rawValue:))
+    // A file of another program may use the key for something else: its classes are then called by index.
     classNames = metadata["class_names"].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
   }
 }
 
 extension Checkpoint {
   /// The metadata of `model.safetensors`.
-  static func metadata(model: String, imageSize: Int, normalization: Normalization, classNames: [String]) -> [String: String] {
+  static func metadata(model: String, imageSize: Int, normalization: Normalization, classNames: [String]) throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes]
-    let names = (try? encoder.encode(classNames)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+    let names = String(decoding: try encoder.encode(classNames), as: UTF8.self)
     return [
       // What PyTorch's loaders ask for.
       "format": "pt", "model": model, "image_size": String(imageSize), "normalization": normalization.rawValue,

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NeuralNetwork
 import WeightFiles
@@ -16,12 +17,7 @@ public struct Checkpoint {
   /// - Throws: `CheckpointError`, `FileSystemError`.
   public init(reading folder: String) throws {
     let file = folder + "/state.json"
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: file))
-    } catch {
-      throw CheckpointError(file, .badState(reason: FileManager.default.fileExists(atPath: file) ? "unreadable" : "missing"))
-    }
+    let data = try Self.contents(ofState: file)
     // The format is asked first: of a later one the rest may not decode.
     struct Format: Decodable { let format: Int }
     do {
@@ -29,10 +25,33 @@ public struct Checkpoint {
       guard format == 1 else { throw CheckpointError(file, .unknownFormat(format)) }
       state = try CheckpointState(json: data)
     } catch let error as DecodingError {
-      throw CheckpointError(file, .badState(reason: Self.reason(error)))
+      throw CheckpointError(file, .badState(reason: Self.reason(error, data)))
     }
     if let reason = state.objection(inFolder: folder) { throw CheckpointError(file, .badState(reason: reason)) }
     self.folder = folder
+  }
+
+  /// Larger than any state: its settings are lines of a configuration.
+  static let longestState = 1 << 20
+
+  /// - Throws: `CheckpointError` where the file itself is at fault, `FileSystemError` where it cannot be read for now.
+  private static func contents(ofState file: String) throws -> Data {
+    do {
+      guard let bytes = try FileSystem.read(file, atMost: longestState) else { throw CheckpointError(file, .badState(reason: "missing")) }
+      return Data(bytes)
+    } catch let error as FileSystemError {
+      switch error.problem {
+      case .notAFile, .tooLarge: throw CheckpointError(file, .badState(reason: error.reason))
+      case .system, .danglingLink: throw error
+      }
+    }
+  }
+
+  /// Whether state and weight files are there and sound as far as the files' own headers tell.
+  ///
+  /// - Throws: what a file is that is not.
+  func check() throws {
+    for file in [modelFile, optimizerFile] { _ = try SafetensorsFile(path: file) }
   }
 
   /// Fills a store and an optimizer with the checkpoint's tensors.
@@ -87,12 +106,17 @@ public struct Checkpoint {
     store.parameters.indices.allSatisfy { store.values($0).allSatisfy(\.isFinite) }
   }
 
-  private static func reason(_ error: DecodingError) -> String {
+  private static func reason(_ error: DecodingError, _ data: Data) -> String {
     switch error {
-    case .keyNotFound(let key, _): "\"\(key.stringValue)\" is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" is of the wrong type"
-    default: "it is not JSON"
+    case .keyNotFound(let key, _): "\"\(CheckpointState.key(key.stringValue))\" is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context): "\"\(name(context))\" is of the wrong type"
+    // The decoder's answer to a number that its type cannot hold, too; it does not always name the place.
+    default: (try? JSONSerialization.jsonObject(with: data)) == nil ? "it is not JSON" : "a number in it is out of bounds"
     }
+  }
+
+  /// The place of an error in the file, by its keys as they are spelled there.
+  private static func name(_ context: DecodingError.Context) -> String {
+    context.codingPath.map { CheckpointState.key($0.stringValue) }.joined(separator: ".")
   }
 }

@@ -56,24 +56,6 @@ public struct CheckpointState: Codable, Sendable, Equatable {
     self.kernels = kernels
   }
 
-  /// What of it cannot be, as a sentence; nil where all is within bounds.
-  ///
-  /// Whoever goes on from it counts from these numbers. What the data set bounds is not asked here.
-  /// - Parameter folder: of the checkpoint; `step-N` names the step.
-  func objection(inFolder folder: String) -> String? {
-    let named = folder.hasSuffix("/step-\(step)") || !folder.contains(/\/step-[0-9]+$/)
-    let numbers = [
-      ("step", step, named && step >= 0), ("optimizer_steps", optimizerSteps, (0...max(0, step)).contains(optimizerSteps)),
-      ("epochs", epochs, epochs >= 0), ("position.epoch", position.epoch, (0...max(0, epochs)).contains(position.epoch)),
-      ("position.image", position.image, position.image >= 0), ("epoch_sums.images", epochSums.images, epochSums.images >= 0),
-      ("epoch_sums.correct", epochSums.correct, (0...max(0, epochSums.images)).contains(epochSums.correct)),
-    ]
-    if let best, !(0...max(0, epochs)).contains(best.epoch) || !(0...max(0, step)).contains(best.step) {
-      return "\"best\" is of no epoch or step of the run"
-    }
-    return numbers.first { !$0.2 }.map { "\"\($0.0)\" is \($0.1)" }
-  }
-
   public var isFinished: Bool { position.epoch >= epochs && !evaluationPending }
 
   /// The epoch of the last evaluation that was, or would have been, made; -1 before the first epoch's end.

@@ -1,6 +1,5 @@
-import Foundation
+import Files
 import TrainingEvents
-import WeightFiles
 
 /// Tells people of a run: plain lines, and on a terminal one more line that is redrawn in place.
 public final class ConsoleSink: TrainingEventSink {
@@ -53,7 +52,8 @@ public final class TextOutput: Sendable {
   private let descriptor: Int32
   /// For errors.
   private let name: String
-  private let closes: Bool
+  /// Keeps the descriptor open; nil for one that is the caller's.
+  private let file: OpenFile?
   private let onFailure: @Sendable (_ code: Int32) -> Bool
 
   /// - Parameter onFailure: called with `errno` when a write fails; true takes the failure as dealt with.
@@ -61,19 +61,19 @@ public final class TextOutput: Sendable {
     self.descriptor = descriptor
     self.name = name
     self.onFailure = onFailure
-    closes = false
+    file = nil
   }
 
   /// Appends to the file at `path`.
+  ///
+  /// - Throws: `FileSystemError`
   public init(appendingTo path: String) throws {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileSystemError(.open, path, code: errno) }
+    let file = try OpenFile(path, .appending)
+    self.file = file
+    descriptor = file.descriptor
     name = path
-    closes = true
     onFailure = { _ in false }
   }
-
-  deinit { if closes { close(descriptor) } }
 
   public func write(_ text: String) throws {
     do {

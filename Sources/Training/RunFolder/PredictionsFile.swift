@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import TrainingEvents
-import WeightFiles
 
 /// What a model made of the evaluation images, as it stands in the run's folder.
 public struct StoredPredictions: Codable, Sendable, Hashable {
@@ -58,14 +58,31 @@ public struct PredictionsFile: Sendable {
 
   /// - Throws: `FileSystemError`, `RunFolderError`.
   public func write(_ predictions: StoredPredictions) throws {
-    try RunFolder.makeFolder((path as NSString).deletingLastPathComponent)
+    try RunFolder.makeFolder(FileSystem.parent(of: path))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     try DurableFile.write(path, bytes: Array(try encoder.encode(predictions)))
   }
 
-  /// nil where there is none, or none that can be read.
-  public func read() -> StoredPredictions? {
-    FileManager.default.contents(atPath: path).flatMap { try? JSONDecoder().decode(StoredPredictions.self, from: $0) }
+  /// - Returns: nil if there is none.
+  /// - Throws: `FileSystemError`, `PredictionsFileError`.
+  public func read() throws -> StoredPredictions? {
+    guard let bytes = try FileSystem.read(path, atMost: Self.longest) else { return nil }
+    guard let stored = try? JSONDecoder().decode(StoredPredictions.self, from: Data(bytes)), stored.counts != nil else {
+      throw PredictionsFileError(path: path)
+    }
+    return stored
   }
+
+  /// Several times the longest that is written: the matrix of a thousand classes, or a million wrong pairs.
+  private static let longest = 64 << 20
+}
+
+/// A file of predictions that makes no sense.
+public struct PredictionsFileError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  public var description: String { "\(path): holds no predictions of this program; remove it, the next evaluation writes it anew" }
 }

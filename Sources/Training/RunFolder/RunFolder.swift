@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import WeightFiles
 
 /// The places in a run's folder.
 ///
@@ -27,16 +27,24 @@ public struct RunFolder: Sendable, Hashable {
   public func checkpoints(of model: String) -> CheckpointStore { CheckpointStore(folder: checkpointsFolder + "/" + model) }
 
   /// Names of the models that have checkpoints here, sorted.
+  ///
+  /// - Throws: `FileSystemError`
   public var models: [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpointsFolder)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted()
+    get throws {
+      guard let names = try FileSystem.listIfPresent(checkpointsFolder) else { return [] }
+      return try names.filter { try !$0.hasPrefix(".") && FileSystem.status(checkpointsFolder + "/" + $0)?.kind == .folder }
+    }
   }
 
   /// Whether a run was begun here.
-  public var holdsRun: Bool { FileManager.default.fileExists(atPath: configurationFile) }
+  ///
+  /// - Throws: `FileSystemError`: a folder that cannot be searched is not one without a run.
+  public var holdsRun: Bool { get throws { try FileSystem.status(configurationFile) != nil } }
 
   /// Whether a process writes this run now.
-  public var isBeingWritten: Bool { RunLock.isHeld(lockFile) }
+  ///
+  /// - Throws: `FileSystemError`
+  public var isBeingWritten: Bool { get throws { try RunLock.isHeld(lockFile) } }
 
   /// What a run makes here, its lock aside.
   private static let ownNames = ["config.toml", "scalars", "checkpoints", "predictions", "report.html", "events.jsonl", "console.log"]
@@ -53,16 +61,32 @@ public struct RunFolder: Sendable, Hashable {
     if let other = try otherThing { throw RunFolderError.holdsOtherThings(path, example: other) }
     let lock = try RunLock(taking: lockFile)
     // Asked under the lock: another process may just have begun a run here.
-    if holdsRun && !resuming { throw RunFolderError.holdsARun(path) }
-    try DurableFile.removeLeftovers(in: path)
+    if try holdsRun && !resuming { throw RunFolderError.holdsARun(path) }
+    try sweepLeftovers()
     return lock
+  }
+
+  /// Removes what killed writers left half written, wherever a run writes.
+  private func sweepLeftovers() throws {
+    try DurableFile.removeLeftovers(in: path)
+    for folder in ["predictions", "scalars"].map({ path + "/" + $0 }) {
+      for name in try FileSystem.listIfPresent(folder) ?? [] {
+        let entry = folder + "/" + name
+        if DurableFile.isTemporary(name: name) {
+          try FileSystem.removeAll(entry)
+        } else if try FileSystem.status(entry)?.kind == .folder {
+          try DurableFile.removeLeftovers(in: entry)
+        }
+      }
+    }
+    for model in try models { try checkpoints(of: model).sweepLeftovers() }
   }
 
   /// The first name here that is none of a run's; nil in a run's folder and in an empty one.
   private var otherThing: String? {
     get throws {
-      guard !holdsRun else { return nil }
-      return try DurableFile.entries(of: path).sorted().first { $0 != "lock" && !DurableFile.isTemporary(name: $0) }
+      guard try !holdsRun else { return nil }
+      return try FileSystem.list(path).first { $0 != "lock" && !DurableFile.isTemporary(name: $0) }
     }
   }
 
@@ -76,62 +100,37 @@ public struct RunFolder: Sendable, Hashable {
     let base = "\(parent)/\(date)-\(model)"
     var path = base
     var number = 2
-    while mkdir(path, 0o777) != 0 {
-      switch errno {
-      case EEXIST:
+    while true {
+      do {
+        if try FileSystem.makeFolder(path) { break }
         path = "\(base)-\(number)"
         number += 1
-      // Another run that never began has taken the parent with it.
-      case ENOENT: try makeFolder(parent)
-      case let code: throw FileSystemError(.create, path, code: code)
+      } catch let error as FileSystemError where error.problem == .system(code: ENOENT) {
+        // Another run that never began has taken the parent with it.
+        try makeFolder(parent)
       }
     }
-    flushParent(of: path)
+    try FileSystem.flushFolder(parent, reportedAs: path)
     return RunFolder(path: path)
   }
 
   /// Removes the folder if it is empty: a run that never began leaves none. So goes the one that it lies in.
   public func removeIfEmpty() {
-    if rmdir(path) == 0 { rmdir(Self.parent(of: path)) }
+    guard FileSystem.removeEmptyFolder(path) else { return }
+    let parent = FileSystem.parent(of: path)
+    if !parent.isEmpty { FileSystem.removeEmptyFolder(parent) }
   }
 
   /// Makes a folder and those above it, each entry flushed so that it survives a loss of power.
   ///
   /// - Throws: `FileSystemError`, `RunFolderError.notAFolder`.
   static func makeFolder(_ path: String) throws {
-    if mkdir(path, 0o777) == 0 { return flushParent(of: path) }
-    switch errno {
-    case EEXIST:
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-        throw RunFolderError.notAFolder(path)
-      }
-    case ENOENT:
-      let parent = Self.parent(of: path)
-      guard !parent.isEmpty, parent != path else { throw FileSystemError(.create, path, code: ENOENT) }
-      try makeFolder(parent)
-      guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileSystemError(.create, path, code: errno) }
-      flushParent(of: path)
-    case let code:
-      throw FileSystemError(.create, path, code: code)
+    do {
+      try FileSystem.makeFolders(path)
+    } catch let error as FileSystemError where error == FileSystemError(.create, path, code: ENOTDIR) {
+      guard try FileSystem.status(path) != nil else { throw error }
+      throw RunFolderError.notAFolder(path)
     }
-  }
-
-  /// The folder that `path` lies in; empty where none is named. Foundation's own crashes on a name of one letter.
-  static func parent(of path: String) -> String {
-    var head = Substring(path)
-    while head.count > 1, head.hasSuffix("/") { head.removeLast() }
-    guard let slash = head.lastIndex(of: "/") else { return "" }
-    return slash == head.startIndex ? "/" : String(head[..<slash])
-  }
-
-  /// As well as the file system can: a folder that cannot be flushed is no reason not to run.
-  private static func flushParent(of path: String) {
-    let parent = Self.parent(of: path)
-    let descriptor = Foundation.open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
   }
 }
 
@@ -139,13 +138,31 @@ extension RunFolder {
   /// Removes a run that failed before its first step, so that the same command can be tried again.
   ///
   /// Only for a run that was begun by this process, in a folder that `open` found empty: all that is here is its own.
+  /// It stays as it is where it cannot be examined.
   public func removeIfUnused() {
-    let isUsed = models.contains { !checkpoints(of: $0).steps.isEmpty }
-    let events = FileManager.default.contents(atPath: eventsFile) ?? Data()
-    guard !isUsed, events.range(of: Data("\"event\":\"step\"".utf8)) == nil else { return }
-    for name in Self.ownNames { try? FileManager.default.removeItem(atPath: path + "/" + name) }
-    // The folder itself goes only if nothing else is in it; the lock's file is removed by its holder.
-    unlink(lockFile)
-    rmdir(path)
+    do {
+      guard try !isUsed else { return }
+      // The configuration last: what cannot be removed leaves a run that can be resumed or named to its user.
+      for name in Self.ownNames.reversed() where try FileSystem.status(path + "/" + name) != nil {
+        try FileSystem.removeAll(path + "/" + name)
+      }
+      // The folder itself goes only if nothing else is in it; the lock's file is removed by its holder.
+      try FileSystem.removeFile(lockFile)
+      FileSystem.removeEmptyFolder(path)
+    } catch {
+      // The error that ended the run is the one to report. What is left here is a run of the same name, and the next attempt
+      // at it says so.
+    }
+  }
+
+  /// Whether a step was made here.
+  private var isUsed: Bool {
+    get throws {
+      for model in try models where try !checkpoints(of: model).steps.isEmpty { return true }
+      guard let status = try FileSystem.status(eventsFile) else { return false }
+      // So long a file holds more than the lines of a beginning.
+      guard status.byteCount <= 1 << 20, let events = try FileSystem.read(eventsFile, atMost: 1 << 20) else { return true }
+      return Data(events).range(of: Data("\"event\":\"step\"".utf8)) != nil
+    }
   }
 }

@@ -1,5 +1,5 @@
-import Foundation
-import WeightFiles
+import Files
+import Glibc
 
 /// Keeps a second writer out of a run folder, and shows that a writer lives.
 ///
@@ -7,50 +7,61 @@ import WeightFiles
 /// dies; the file itself stays after a kill and means nothing then. It holds the writer's process number. Such a lock can
 /// be asked for without being taken, so that who only looks never keeps a writer out.
 public final class RunLock: Sendable {
-  private let path: String
-  private let descriptor: Int32
+  private let file: OpenFile
 
   /// Takes the lock file at `path`.
   ///
   /// - Throws: `RunFolderError.inUse` when another process holds it, `FileSystemError` when it cannot be made.
   public init(taking path: String) throws {
     while true {
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { throw FileSystemError(.create, path, code: errno) }
-      var lock = Self.wholeFile(F_WRLCK)
-      guard fcntl(descriptor, Self.setLock, &lock) == 0 else {
-        let code = errno
-        close(descriptor)
-        if code == EINTR { continue }
-        guard code == EAGAIN || code == EACCES else { throw FileSystemError(.open, path, code: code) }
-        throw RunFolderError.inUse((path as NSString).deletingLastPathComponent, process: Self.writer(path))
+      let file = try OpenFile(path, .readingAndWriting)
+      guard try Self.takes(file) else {
+        throw RunFolderError.inUse(FileSystem.parent(of: path), process: try Self.writer(file))
       }
       // Its last holder may have removed the file between our opening and our locking it: then the lock is on nothing.
-      guard Self.identity(descriptor) == Self.identity(path) else {
-        close(descriptor)
-        continue
-      }
-      ftruncate(descriptor, 0)
-      let text = Array("\(getpid())\n".utf8)
-      _ = text.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      self.path = path
-      self.descriptor = descriptor
+      guard try FileSystem.status(path)?.identity == file.status().identity else { continue }
+      try file.truncate(to: 0)
+      try file.write(Array("\(getpid())\n".utf8))
+      self.file = file
       return
     }
   }
 
-  deinit {
-    unlink(path)
-    close(descriptor)
-  }
+  /// The kernel drops the lock whether or not the file can be removed; one that stays means nothing.
+  deinit { DurableFile.discard(file.path) }
 
   /// Whether some process holds the lock file at `path` now.
-  public static func isHeld(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
+  ///
+  /// - Throws: `FileSystemError` when that cannot be found out.
+  public static func isHeld(_ path: String) throws -> Bool {
+    guard try FileSystem.status(path) != nil else { return false }
+    let file: OpenFile
+    do {
+      file = try OpenFile(path, .reading)
+    } catch let error as FileSystemError where error.code == ENOENT {
+      // Its holder ended and removed it since.
+      return false
+    }
     var lock = wholeFile(F_RDLCK)
-    return fcntl(descriptor, getLock, &lock) == 0 && Int32(lock.l_type) != F_UNLCK
+    try call(file, getLock, &lock)
+    return Int32(lock.l_type) != F_UNLCK
+  }
+
+  /// False when another process holds the lock.
+  private static func takes(_ file: OpenFile) throws -> Bool {
+    var lock = wholeFile(F_WRLCK)
+    do {
+      try call(file, setLock, &lock)
+      return true
+    } catch let error as FileSystemError where error.code == EAGAIN || error.code == EACCES {
+      return false
+    }
+  }
+
+  private static func call(_ file: OpenFile, _ command: Int32, _ lock: inout flock) throws {
+    while fcntl(file.descriptor, command, &lock) != 0 {
+      guard errno == EINTR else { throw FileSystemError(.write, file.path, code: errno) }
+    }
   }
 
   // F_OFD_GETLK and F_OFD_SETLK, which Swift's Glibc does not import.
@@ -64,22 +75,8 @@ public final class RunLock: Sendable {
     return lock
   }
 
-  private static func writer(_ path: String) -> Int32? {
-    (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-  }
-
-  private struct Identity: Equatable {
-    let device: UInt
-    let node: UInt
-  }
-
-  private static func identity(_ descriptor: Int32) -> Identity? {
-    var status = stat()
-    return fstat(descriptor, &status) == 0 ? Identity(device: UInt(status.st_dev), node: UInt(status.st_ino)) : nil
-  }
-
-  private static func identity(_ path: String) -> Identity? {
-    var status = stat()
-    return stat(path, &status) == 0 ? Identity(device: UInt(status.st_dev), node: UInt(status.st_ino)) : nil
+  /// The process number in the file; nil where its writer has not come to that yet.
+  private static func writer(_ file: OpenFile) throws -> Int32? {
+    Int32(String(decoding: try file.bytes(atMost: 64), as: UTF8.self).filter { $0 != "\n" })
   }
 }

@@ -1,45 +1,93 @@
+import Files
 import Foundation
 
 /// What `runs` shows of one model of a run.
 public struct RunSummary: Sendable {
   public enum State: String, Sendable {
     case running, finished, stopped, interrupted, diverged, failed
+    /// What decides it cannot be read; `problems` has the reason.
+    case unreadable
   }
 
   public let model: String
   public let state: State
-  /// Epochs done and wanted, where a checkpoint tells.
+  /// Epochs done and wanted, where a checkpoint has them.
   public let epochs: (done: Int, all: Int)?
   public let best: CheckpointState.Best?
-  /// When the run was last written.
-  public let date: Date
+  /// When the run was last written; nil where that cannot be read.
+  public let date: Date?
+  /// What of the run cannot be read and why, a sentence each.
+  public let problems: [String]
 
   /// Summarises a run; one entry for each model that has checkpoints, or one without if none has.
+  ///
+  /// What cannot be read is a problem of the entry that it belongs to; the run's own are the first entry's.
   public static func of(_ folder: RunFolder) -> [RunSummary] {
-    let isRunning = folder.isBeingWritten
-    let last = lastReason(folder.eventsFile)
-    let date = [folder.eventsFile, folder.configurationFile].compactMap(modified).max() ?? .distantPast
-    let summaries = folder.models.compactMap { model -> RunSummary? in
-      let store = folder.checkpoints(of: model)
-      guard let step = store.resumeStep, let state = try? Checkpoint(reading: store.path(ofStep: step)).state else { return nil }
-      return RunSummary(
-        model: model, state: isRunning ? .running : state.isFinished ? .finished : last, epochs: (state.position.epoch, state.epochs),
-        best: state.best, date: date)
+    var problems: [String] = []
+    func attempt<Value>(_ body: () throws -> Value) -> Value? {
+      do { return try body() } catch {
+        problems.append("\(error)")
+        return nil
+      }
     }
-    return summaries.isEmpty ? [RunSummary(model: "", state: isRunning ? .running : last, epochs: nil, best: nil, date: date)] : summaries
+    let isRunning = attempt { try folder.isBeingWritten }
+    let last = attempt { try lastReason(folder.eventsFile) }
+    let date = attempt {
+      try [folder.eventsFile, folder.configurationFile].compactMap { try FileSystem.status($0)?.modified }.max()
+    }
+    // The list needs nothing of it where there are checkpoints, but `--resume` does.
+    let configuration = folder.configurationFile
+    if let kind = attempt({ try FileSystem.status(configuration)?.kind }) ?? nil, kind != .file {
+      problems.append("\(FileSystemError(.open, configuration, .notAFile(kind)))")
+    }
+    let models = attempt { try folder.models }
+    let state = isRunning == true ? State.running : isRunning == nil ? .unreadable : last ?? .unreadable
+    var summaries: [RunSummary] = []
+    for model in models ?? [] {
+      let own = problems.count
+      guard let checkpoint = attempt({ try newestState(folder.checkpoints(of: model)) }) else {
+        summaries.append(RunSummary(model, .unreadable, nil, date, problems: summaries.isEmpty ? problems : Array(problems[own...])))
+        continue
+      }
+      guard let checkpoint else { continue }
+      let isOver = isRunning == false && checkpoint.isFinished
+      summaries.append(RunSummary(model, isOver ? .finished : state, checkpoint, date, problems: summaries.isEmpty ? problems : []))
+    }
+    guard summaries.isEmpty else { return summaries }
+    return [RunSummary("", models == nil ? .unreadable : state, nil, date, problems: problems)]
+  }
+
+  private init(_ model: String, _ state: State, _ checkpoint: CheckpointState?, _ date: Double??, problems: [String]) {
+    self.model = model
+    self.state = state
+    epochs = checkpoint.map { ($0.position.epoch, $0.epochs) }
+    best = checkpoint?.best
+    self.date = date.flatMap { $0 }.map { Date(timeIntervalSince1970: $0) }
+    self.problems = problems
+  }
+
+  /// The state of the checkpoint that a resume would begin with; nil if there is none.
+  private static func newestState(_ store: CheckpointStore) throws -> CheckpointState? {
+    while true {
+      let step = try store.resumeStep
+      do {
+        return try store.checkpointToResume()?.state
+      } catch {
+        // A writer may have replaced and pruned the checkpoint while it was read.
+        if try store.resumeStep == step { throw error }
+      }
+    }
   }
 
   /// A run whose last event is no end was killed.
-  private static func lastReason(_ eventsFile: String) -> State {
+  private static func lastReason(_ eventsFile: String) throws -> State {
     struct Line: Decodable {
       let event: String
       let reason: String?
     }
-    guard let handle = FileHandle(forReadingAtPath: eventsFile) else { return .interrupted }
-    defer { try? handle.close() }
-    let end = (try? handle.seekToEnd()) ?? 0
-    try? handle.seek(toOffset: end > 4096 ? end - 4096 : 0)
-    let tail = (try? handle.readToEnd()) ?? Data()
+    guard let status = try FileSystem.status(eventsFile) else { return .interrupted }
+    // It may grow while it is read.
+    let tail = try OpenFile(eventsFile, .reading).bytes(from: max(0, status.byteCount - 4096), atMost: 1 << 20)
     guard let last = tail.split(separator: UInt8(ascii: "\n")).last, let line = try? JSONDecoder().decode(Line.self, from: Data(last)),
       line.event == "end"
     else { return .interrupted }
@@ -50,9 +98,4 @@ public struct RunSummary: Sendable {
     default: return .stopped
     }
   }
-
-  private static func modified(_ path: String) -> Date? {
-    (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-  }
-
 }

@@ -21,14 +21,24 @@ final class ScalarLogSink: TrainingEventSink {
     writers = [visualDL] + (tensorBoard ? [try TensorBoardWriter(folder: folder, clock: clock.wallTime)] : [])
   }
 
-  /// Removes what lies past a checkpoint.
-  func cut(toStep step: Int, epoch: Int) throws {
-    for writer in writers {
+  /// Removes what is past a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - step: the checkpoint's.
+  ///   - evaluations: epochs of the evaluations that are part of it.
+  /// - Returns: a sentence for each log that lacks records up to the checkpoint.
+  func cut(toStep step: Int, evaluations: [Int]) throws -> [String] {
+    let epoch = evaluations.last ?? -1
+    return try writers.flatMap { writer in
       try writer.cut { tag, place in
         if tag.hasPrefix("train/") { return place <= step }
         if tag.hasPrefix("eval/") { return place <= epoch }
         return true
       }
+      return [
+        LogGaps.sentence(writer.path, has: writer.recordCounts["train/loss"] ?? 0, of: step, "steps"),
+        LogGaps.sentence(writer.path, has: writer.recordCounts["eval/loss"] ?? 0, of: evaluations.count, "evaluations"),
+      ].compactMap { $0 }
     }
   }
 

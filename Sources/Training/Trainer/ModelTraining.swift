@@ -70,22 +70,14 @@ final class ModelTraining {
       recipe.settings[$0] != checkpoint.state.settings[$0]
     }
     guard changed.isEmpty else { throw CheckpointError(checkpoint.folder, .otherSettings(changed.sorted())) }
-    try checkBounds(of: checkpoint)
+    if let reason = checkpoint.state.objection(images: data.folder.training.count, split: split) {
+      throw CheckpointError(checkpoint.stateFile, .badState(reason: reason))
+    }
     try checkpoint.load(into: store, optimizer)
     let kernels = state.kernels
     state = checkpoint.state
     state.kernels = kernels
     lastSavedStep = state.step
-  }
-
-  /// What only the data set bounds.
-  private func checkBounds(of checkpoint: Checkpoint) throws {
-    let place = checkpoint.state.position
-    let images = place.epoch < recipe.epochs ? data.folder.training.count : 1
-    for (name, number, end) in [("position.image", place.image, images), ("step", checkpoint.state.step, totalSteps + 1)]
-    where number >= end {
-      throw CheckpointError(checkpoint.stateFile, .badState(reason: "\"\(name)\" is \(number)"))
-    }
   }
 
   /// Bytes of weights, gradients and optimizer states.
@@ -113,6 +105,11 @@ final class ModelTraining {
       activations = max(activations, evaluation.memoryNeed.activations)
     }
     return activations
+  }
+
+  /// Epochs of the evaluations that the checkpoint holds.
+  var evaluationsDone: [Int] {
+    data.folder.evaluation.isEmpty ? [] : (0..<max(0, state.lastCompletedEpoch + 1)).filter(recipe.evaluates)
   }
 
   // MARK: A step
@@ -259,7 +256,7 @@ final class ModelTraining {
   /// - Returns: its folder; nil when the weights are not sound: such a checkpoint is worth less than the one before it.
   func save(isBest: Bool) throws -> String? {
     guard isSound else { return nil }
-    let metadata = Checkpoint.metadata(
+    let metadata = try Checkpoint.metadata(
       model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames)
     let path = try checkpoints.save(
       model: Checkpoint.modelTensors(of: store, steps: state.step), metadata: metadata,
@@ -273,7 +270,9 @@ final class ModelTraining {
   func withdrawCheckpoint() throws { try checkpoints.withdraw(step: state.step) }
 
   /// The folder of the last good checkpoint, if there is one.
-  var lastCheckpoint: String? { checkpoints.resumeStep.map(checkpoints.path(ofStep:)) }
+  ///
+  /// - Throws: `FileSystemError`, `CheckpointError`.
+  var lastCheckpoint: String? { get throws { try checkpoints.resumeStep.map(checkpoints.path(ofStep:)) } }
 
   // MARK: What is left
 

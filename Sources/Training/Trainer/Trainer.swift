@@ -64,9 +64,16 @@ public actor Trainer {
     }
     let need = try checkMemory(models, engine)
     for model in models { try start(model, bus) }
+    // Nothing is removed until every checkpoint to resume from has been read.
+    if job.resumes {
+      for model in models {
+        let store = job.folder.checkpoints(of: model.name)
+        if let warning = try store.prepareToResume(best: model.state.best) { try bus.send(.warning(warning)) }
+      }
+    }
     try openLogs(of: models, bus)
     try tellSizes(models, need, bus)
-    let session = TrainingSession(models, recipe: job.recipe, data: job.data, bus: bus, control: control)
+    let session = try TrainingSession(models, recipe: job.recipe, data: job.data, bus: bus, control: control)
     let reason = try session.run()
     for image in Set(models.flatMap(\.skippedImages)).sorted(by: { $0.path < $1.path }) {
       try bus.send(.warning("passed over \(image)"))
@@ -77,18 +84,17 @@ public actor Trainer {
   /// Resumes a model from its checkpoint, or begins it.
   private func start(_ model: ModelTraining, _ bus: EventBus) throws {
     let store = job.folder.checkpoints(of: model.name)
-    if job.resumes { try store.prepareToResume() }
-    guard job.resumes, let step = store.resumeStep else {
+    guard job.resumes, let checkpoint = try store.checkpointToResume() else {
       if let note = try model.begin() { try bus.send(.notice(note)) }
       return
     }
-    let checkpoint = try Checkpoint(reading: store.path(ofStep: step))
-    try model.resume(from: checkpoint)
-    try bus.send(.notice("\(model.name) goes on after step \(step)"))
+    let step = checkpoint.state.step
+    try store.reading(step) { try model.resume(from: checkpoint) }
+    try bus.send(.notice("\(model.name) resumes after step \(step)"))
     if checkpoint.state.kernels != job.kernels {
       try bus.send(
         .warning(
-          "\(model.name) was trained with the \(checkpoint.state.kernels) kernels and goes on with \(job.kernels): "
+          "\(model.name) was trained with the \(checkpoint.state.kernels) kernels and resumes with \(job.kernels): "
             + "the last bits of its numbers will not be those of an uninterrupted run"))
     }
   }
@@ -96,13 +102,15 @@ public actor Trainer {
   /// Cuts the logs back to the checkpoints and opens them.
   private func openLogs(of models: [ModelTraining], _ bus: EventBus) throws {
     let ends = models.map { ($0.name, EventFileSink.End(step: $0.state.step, epoch: $0.state.lastCompletedEpoch)) }
-    try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: ends))
+    let cut = try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: ends))
+    if job.resumes { for gap in LogGaps.of(job.folder.eventsFile, cut, models) { try bus.send(.warning(gap)) } }
     bus.add(try EventFileSink(path: job.folder.eventsFile))
     for (model, variant) in zip(models, job.variants) {
       let sink = try ScalarLogSink(
         model: model.name, folder: job.folder.scalarsFolder(of: model.name), tensorBoard: job.writesTensorBoard,
         parameters: variant.hyperparameters, run: model.name, clock: job.clock)
-      try sink.cut(toStep: model.state.step, epoch: model.state.lastCompletedEpoch)
+      let gaps = try sink.cut(toStep: model.state.step, evaluations: model.evaluationsDone)
+      if job.resumes { for gap in gaps { try bus.send(.warning(gap)) } }
       bus.add(sink)
     }
   }

@@ -16,9 +16,9 @@ final class TrainingSession {
   /// Steps after which the first forecast is worth telling.
   private static let forecastAfter = 5
 
-  init(_ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl) {
+  init(_ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl) throws {
     self.models = models
-    lastSaved = Dictionary(uniqueKeysWithValues: models.compactMap { model in model.lastCheckpoint.map { (model.name, $0) } })
+    lastSaved = Dictionary(uniqueKeysWithValues: try models.compactMap { model in try model.lastCheckpoint.map { (model.name, $0) } })
     self.recipe = recipe
     self.data = data
     self.bus = bus
@@ -114,7 +114,7 @@ final class TrainingSession {
       try bus.send(.warning("\(what); \(consequence)"))
       return nil
     }
-    try bus.send(.warning("\(what); \(lastGood(model))"))
+    try bus.send(.warning("\(what); \(try lastGood(model))"))
     return .diverged
   }
 
@@ -122,14 +122,14 @@ final class TrainingSession {
   private func endReason() throws -> EndReason {
     for model in models where !model.isSound {
       try bus.send(.diverged(model: model.name, epoch: max(0, model.state.position.epoch - 1), step: model.state.step))
-      try bus.send(.warning("the weights of \(model.name) no longer give finite numbers; \(lastGood(model))"))
+      try bus.send(.warning("the weights of \(model.name) no longer give finite numbers; \(try lastGood(model))"))
       return .diverged
     }
     return .finished
   }
 
-  private func lastGood(_ model: ModelTraining) -> String {
-    "the last good checkpoint is " + (model.lastCheckpoint ?? "none: the run had not saved one yet")
+  private func lastGood(_ model: ModelTraining) throws -> String {
+    "the last good checkpoint is " + (try model.lastCheckpoint ?? "none: the run had not saved one yet")
   }
 
   private static func text(_ loss: Float) -> String { loss.isFinite ? "\(loss)" : NumberFormat.fixed(0).text(Double(loss)) }
@@ -183,7 +183,7 @@ final class TrainingSession {
     // What a checkpoint says was done must be in the logs, however the process ends after it.
     try bus.flush(durably: true)
     guard let path = try model.save(isBest: isBest) else {
-      let last = model.lastCheckpoint.map { "the last checkpoint stays \($0)" } ?? "there is no checkpoint yet"
+      let last = try model.lastCheckpoint.map { "the last checkpoint stays \($0)" } ?? "there is no checkpoint yet"
       return try bus.send(.warning("the weights of \(model.name) no longer give finite numbers, so they are not saved; \(last)"))
     }
     if isBest {

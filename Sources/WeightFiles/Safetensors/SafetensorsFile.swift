@@ -1,4 +1,4 @@
-import Foundation
+import Files
 
 /// A safetensors file open for reading.
 ///
@@ -8,7 +8,7 @@ import Foundation
 public final class SafetensorsFile: Sendable {
   public let path: String
   public let header: SafetensorsHeader
-  private let descriptor: Int32
+  private let file: OpenFile
   private let dataStart: Int
   private let index: [String: Int]
 
@@ -19,25 +19,19 @@ public final class SafetensorsFile: Sendable {
 
   /// - Throws: `FileSystemError` when the file cannot be opened or read, `WeightFileError` when it is not sound.
   public init(path: String) throws {
-    // Without O_NONBLOCK the opening of a named pipe would wait for a writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileSystemError(.open, path, code: errno) }
     do {
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw FileSystemError(.read, path, code: errno) }
-      guard status.st_mode & S_IFMT == S_IFREG else { throw WeightFileError(path, .notAFile) }
-      let fileLength = Int(status.st_size)
-      let prefix = try Self.bytes(at: 0, count: min(8, fileLength), of: descriptor, path)
-      let headerLength = try SafetensorsHeader.length(prefix: prefix, fileLength: fileLength, file: path)
-      let json = try Self.bytes(at: 8, count: headerLength, of: descriptor, path)
-      header = try SafetensorsHeader(json: json, dataLength: fileLength - 8 - headerLength, file: path)
-      dataStart = 8 + headerLength
-    } catch {
-      close(descriptor)
-      throw error
+      file = try OpenFile(path, .reading)
+    } catch let error as FileSystemError {
+      guard case .notAFile = error.problem else { throw error }
+      throw WeightFileError(path, .notAFile)
     }
+    let fileLength = try file.status().byteCount
+    let prefix = try Self.bytes(at: 0, count: min(8, fileLength), of: file)
+    let headerLength = try SafetensorsHeader.length(prefix: prefix, fileLength: fileLength, file: path)
+    let json = try Self.bytes(at: 8, count: headerLength, of: file)
+    header = try SafetensorsHeader(json: json, dataLength: fileLength - 8 - headerLength, file: path)
+    dataStart = 8 + headerLength
     self.path = path
-    self.descriptor = descriptor
     index = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
   }
 
@@ -45,15 +39,10 @@ public final class SafetensorsFile: Sendable {
   ///
   /// - Throws: as `init(path:)`.
   public convenience init(weightsAt path: String) throws {
-    var isFolder: ObjCBool = false
     let inside = path + "/model.safetensors"
-    let isCheckpoint =
-      FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-      && FileManager.default.fileExists(atPath: inside)
+    let isCheckpoint = try FileSystem.status(path)?.kind == .folder && FileSystem.status(inside) != nil
     try self.init(path: isCheckpoint ? inside : path)
   }
-
-  deinit { close(descriptor) }
 
   /// The tensor of that name, if there is one.
   public subscript(name: String) -> StoredTensor? { index[name].map { tensors[$0] } }
@@ -67,7 +56,7 @@ public final class SafetensorsFile: Sendable {
     precondition(destination.count == tensor.elementCount, "the destination must have as many elements as the tensor")
     guard tensor.type.isReadableAsWeights else { throw WeightFileError(path, .notWeights(tensor: tensor.name, type: tensor.type)) }
     if tensor.type == .float32 && Int(littleEndian: 1) == 1 {
-      return try Self.read(UnsafeMutableRawBufferPointer(destination), at: dataStart + tensor.range.lowerBound, of: descriptor, path)
+      return try Self.read(UnsafeMutableRawBufferPointer(destination), at: dataStart + tensor.range.lowerBound, of: file)
     }
     try readInPieces(tensor) { piece, first in
       let slice = UnsafeMutableBufferPointer(rebasing: destination[first..<first + piece.count / tensor.type.byteCount])
@@ -104,7 +93,7 @@ public final class SafetensorsFile: Sendable {
   /// A tensor's bytes as they are in the file.
   public func bytes(_ name: String) throws -> [UInt8] {
     let tensor = try require(name)
-    return try Self.bytes(at: dataStart + tensor.range.lowerBound, count: tensor.range.count, of: descriptor, path)
+    return try Self.bytes(at: dataStart + tensor.range.lowerBound, count: tensor.range.count, of: file)
   }
 
   private func require(_ name: String) throws -> StoredTensor {
@@ -120,30 +109,25 @@ public final class SafetensorsFile: Sendable {
     var done = 0
     while done < tensor.range.count {
       let piece = UnsafeMutableRawBufferPointer(rebasing: scratch[..<min(pieceLength, tensor.range.count - done)])
-      try Self.read(piece, at: dataStart + tensor.range.lowerBound + done, of: descriptor, path)
+      try Self.read(piece, at: dataStart + tensor.range.lowerBound + done, of: file)
       body(UnsafeRawBufferPointer(piece), done / tensor.type.byteCount)
       done += piece.count
     }
   }
 
-  private static func bytes(at offset: Int, count: Int, of descriptor: Int32, _ path: String) throws -> [UInt8] {
+  private static func bytes(at offset: Int, count: Int, of file: OpenFile) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      try read(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]), at: offset, of: descriptor, path)
+      try read(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]), at: offset, of: file)
       initialized = count
     }
   }
 
-  private static func read(_ destination: UnsafeMutableRawBufferPointer, at offset: Int, of descriptor: Int32, _ path: String) throws {
+  private static func read(_ destination: UnsafeMutableRawBufferPointer, at offset: Int, of file: OpenFile) throws {
     var done = 0
     while done < destination.count {
-      let got = pread(descriptor, destination.baseAddress! + done, min(destination.count - done, 1 << 30), off_t(offset + done))
-      if got > 0 {
-        done += got
-      } else if got == 0 {
-        throw WeightFileError(path, .changedWhileRead)
-      } else if errno != EINTR {
-        throw FileSystemError(.read, path, code: errno)
-      }
+      let got = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: destination[done...]), at: offset + done)
+      guard got > 0 else { throw WeightFileError(file.path, .changedWhileRead) }
+      done += got
     }
   }
 }

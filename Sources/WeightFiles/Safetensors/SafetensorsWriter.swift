@@ -1,3 +1,5 @@
+import Files
+
 /// A tensor on its way into a file. Its values are borrowed: they must stay as they are until the file is written.
 public struct TensorToWrite {
   public enum Values {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Files
 import Foundation
 import NumberFormats
 import Training
@@ -13,18 +14,46 @@ struct RunsCommand: ParsableCommand {
   var folder = "runs"
 
   func run() throws {
-    let runs = try find()
-    guard !runs.isEmpty else { return try StandardStreams.say("no runs in \(folder)") }
+    let places = try find()
+    guard !places.isEmpty else { return try StandardStreams.say("no runs in \(folder)") }
     var rows = [["RUN", "MODEL", "STATE", "EPOCHS", "BEST", "WHEN"]]
-    for run in runs {
-      for summary in RunSummary.of(run) {
-        rows.append([
-          run.path, summary.model.isEmpty ? configuredModel(run) : summary.model, summary.state.rawValue,
-          summary.epochs.map { "\($0.done)/\($0.all)" } ?? "-",
-          summary.best.map { "\(NumberFormat.fixed(4).text(Double($0.accuracy))) (epoch \($0.epoch + 1))" } ?? "-", Self.text(summary.date),
-        ])
+    var problems: [String] = []
+    for place in places {
+      switch place {
+      case .unreadable(let path, let error):
+        rows.append([path, "-", RunSummary.State.unreadable.rawValue, "-", "-", "-"])
+        problems.append("\(error)")
+      case .run(let run):
+        for summary in RunSummary.of(run) {
+          rows.append(row(run, summary, &problems))
+          problems += summary.problems
+        }
       }
     }
+    try show(rows)
+    // Below the table, which has a row for each of them.
+    var reported: Set<String> = []
+    for problem in problems where reported.insert(problem).inserted { StandardStreams.complain(problem) }
+  }
+
+  private func row(_ run: RunFolder, _ summary: RunSummary, _ problems: inout [String]) -> [String] {
+    var model = summary.model
+    if model.isEmpty {
+      do {
+        model = try RunPlan.settings(ofRun: run.configurationFile).text(.model) ?? "-"
+      } catch {
+        model = "-"
+        problems.append(Failure(error).sentence)
+      }
+    }
+    return [
+      run.path, model, summary.state.rawValue, summary.epochs.map { "\($0.done)/\($0.all)" } ?? "-",
+      summary.best.map { "\(NumberFormat.fixed(4).text(Double($0.accuracy))) (epoch \($0.epoch + 1))" } ?? "-",
+      summary.date.map(Self.text) ?? "-",
+    ]
+  }
+
+  private func show(_ rows: [[String]]) throws {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {
       let line = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
@@ -32,21 +61,22 @@ struct RunsCommand: ParsableCommand {
     }
   }
 
-  private func find() throws -> [RunFolder] {
-    let itself = RunFolder(path: folder)
-    if itself.holdsRun { return [itself] }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
-      throw Failure(.missingInput, "\(folder): there is no such folder; train something, or name the folder that holds your runs")
-    }
-    return names.sorted().map { RunFolder(path: folder + "/" + $0) }.filter(\.holdsRun)
+  private enum Place {
+    case run(RunFolder)
+    /// Whether a run is there cannot be found out.
+    case unreadable(path: String, any Error)
   }
 
-  private func configuredModel(_ run: RunFolder) -> String {
-    let text = FileManager.default.contents(atPath: run.configurationFile).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return (try? Settings(toml: text, file: run.configurationFile))?.text(.model) ?? "-"
+  private func find() throws -> [Place] {
+    guard let names = try FileSystem.listIfPresent(folder) else {
+      throw Failure(.missingInput, "\(folder): there is no such folder; train something, or name the folder that holds your runs")
+    }
+    let itself = RunFolder(path: folder)
+    if try itself.holdsRun { return [.run(itself)] }
+    return names.compactMap { name in
+      let run = RunFolder(path: folder + "/" + name)
+      do { return try run.holdsRun ? .run(run) : nil } catch { return .unreadable(path: run.path, error) }
+    }
   }
 
   private static func text(_ date: Date) -> String {

@@ -52,7 +52,7 @@ struct TrainingFlags: ParsableArguments {
     switch reason {
     case .finished, .stopped: return
     case .signal(let number): throw ExitCode(128 + number)
-    case .diverged: throw plan.divergence
+    case .diverged: throw try plan.divergence()
     case .failed(let sentence): throw Failure(.internal, sentence)
     }
   }

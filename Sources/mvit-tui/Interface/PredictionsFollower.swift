@@ -1,4 +1,5 @@
 import Dashboard
+import Files
 import Foundation
 import Training
 import TrainingEvents
@@ -7,10 +8,13 @@ import TrainingEvents
 struct PredictionsFollower {
   private var seen: [String: Version] = [:]
 
-  private struct Version: Equatable {
-    var inode: UInt64
-    var changed: Int
-    var size: Int64
+  private enum Version: Equatable {
+    case missing, unreadable
+    case present(FileSystem.Status)
+
+    init(_ path: String) {
+      do { self = try FileSystem.status(path).map(Version.present) ?? .missing } catch { self = .unreadable }
+    }
   }
 
   /// What was not there at the last call.
@@ -20,26 +24,24 @@ struct PredictionsFollower {
     logs.compactMap { name, folder in
       guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
       let path = run.predictionsFile(of: model)
-      // Asked before it is read: what is replaced in between is read again.
-      guard let version = Self.version(path), seen[path] != version else { return nil }
+      // Asked before it is read: what is replaced in between is read again. One that cannot be read is reported once.
+      let version = Version(path)
+      guard seen[path] ?? .missing != version else { return nil }
       seen[path] = version
       return DashboardMessage(storedPredictions: path, of: name)
     }
-  }
-
-  private static func version(_ path: String) -> Version? {
-    var facts = stat()
-    guard stat(path, &facts) == 0 else { return nil }
-    let changed = facts.st_mtim.tv_sec &* 1_000_000_000 &+ facts.st_mtim.tv_nsec
-    return Version(inode: UInt64(facts.st_ino), changed: changed, size: Int64(facts.st_size))
   }
 }
 
 extension DashboardMessage {
   /// - Parameter name: the model's or its log's.
-  /// - Returns: nil where there is no such file, or none that makes sense.
+  /// - Returns: nil where there is no such file; a warning for one that cannot be read.
   init?(storedPredictions path: String, of name: String) {
-    guard let stored = PredictionsFile(path: path).read(), let counts = stored.counts else { return nil }
-    self = .predictions(PredictionReport(model: name, epoch: stored.epoch, counts: counts, mistakes: []), classes: stored.classes)
+    do {
+      guard let stored = try PredictionsFile(path: path).read(), let counts = stored.counts else { return nil }
+      self = .predictions(PredictionReport(model: name, epoch: stored.epoch, counts: counts, mistakes: []), classes: stored.classes)
+    } catch {
+      self = .line(.init(time: Date().timeIntervalSince1970, kind: .warning, text: "\(error)"))
+    }
   }
 }

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Testing
-import WeightFiles
 
 @Suite struct DurableFileTests {
   private struct Interruption: Error {}
