@@ -46,7 +46,7 @@ struct Failure: Error {
       case .system, .notAFile: .cannotWrite
       default: .badData
       }
-    case is WeightFileError, is CheckpointError, is BrokenImagesError, is NothingToEvaluateError, is BenchmarkBatchError: .badData
+    case is WeightFileError, is CheckpointError, is DivergenceError, is BrokenImagesError, is NothingToEvaluateError, is BenchmarkBatchError: .badData
     default: .internal
     }
   }

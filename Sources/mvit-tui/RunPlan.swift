@@ -4,7 +4,6 @@ import Foundation
 import ImageData
 import Kernels
 import NeuralNetwork
-import RunHistory
 import Tensors
 import Training
 import VisionModels
@@ -28,7 +27,7 @@ struct RunPlan {
     var given = try options.settings()
     if let names { try given.set(.model, .text(names.joined(separator: ", "))) }
     if let sweep { try given.set(.sweep, .text(sweep)) }
-    if let config { given = given.over(try Self.settings(readingFile: config)) }
+    if let config { given = given.over(try StoredRun.settings(readingFile: config)) }
     if resume && run == nil { throw Failure(.usage, "--resume needs the run's folder; name it with --run") }
     let models = try ModelFacts.catalogue()
     let existing = run.map(RunFolder.init).flatMap { $0.holdsRun ? $0 : nil }
@@ -36,7 +35,7 @@ struct RunPlan {
     if let existing {
       // Asked before anything is read, and again under the folder's lock.
       guard resume else { throw RunFolderError.holdsARun(existing.path) }
-      let stored = try Self.settings(readingFile: existing.configurationFile)
+      let stored = try StoredRun.settings(readingFile: existing.configurationFile)
       let original = try RunConfiguration(stored, models: models)
       let conflicts = original.conflicts(with: given)
       guard conflicts.isEmpty else { throw Self.conflict(conflicts, given, original, existing.path) }
@@ -59,42 +58,46 @@ struct RunPlan {
     if hasMadeFolder { folder.removeIfEmpty() }
   }
 
+  /// The run as its folder holds it.
+  var run: StoredRun { StoredRun(folder, configuration) }
+
   /// Names of what is trained: models, each at every value of a sweep.
-  var names: [String] { configuration.variants.map(\.name) }
+  var names: [String] { run.names }
 
-  /// The same of a run that is there.
+  /// The same of a run that exists.
   static func names(of run: RunFolder, models: [ModelFacts]) throws -> [String] {
-    try RunConfiguration(settings(readingFile: run.configurationFile), models: models).variants.map(\.name)
+    try RunConfiguration(StoredRun.settings(readingFile: run.configurationFile), models: models).variants.map(\.name)
   }
 
-  /// The whole configuration, for people.
-  var settings: [(name: String, value: String)] {
-    SettingKey.allCases.compactMap { key in configuration[key].map { (key.rawValue, $0.description) } }
-  }
-
-  /// What earlier sessions of the run logged, a piece for each model.
-  func loggedSoFar() -> [LogNews] {
-    names.flatMap { model -> [LogNews] in
-      let watcher = LogWatcher([folder.scalarsFolder(of: model)])
-      _ = watcher.discover()
-      return watcher.read().map { LogNews(name: model, records: $0.records) }
-    }
-  }
-
-  /// What the models made of the evaluation images in earlier sessions.
-  func predictionsSoFar() -> [DashboardMessage] {
-    names.compactMap { DashboardMessage(storedPredictions: folder.predictionsFile(of: $0), of: $0) }
-  }
-
-  /// What is left to do; nil if the run is finished.
+  /// What is left to do: training, or evaluations that are missing; nil if the run is finished.
+  ///
+  /// - Throws: `DivergenceError`, `CheckpointError`; `Failure` where every model diverged.
   func start() throws -> Start? {
-    let isFinished = try names.allSatisfy { model in
-      let checkpoints = folder.checkpoints(of: model)
-      guard let step = checkpoints.resumeStep else { return false }
-      return try Checkpoint(reading: checkpoints.path(ofStep: step)).state.isFinished
+    guard isResuming else { return Start(configuration: configuration, isResuming: false, limits: SystemLimits.read()) }
+    let standings = try names.map(run.standing)
+    if standings.contains(where: \.isUnfinished) {
+      return Start(configuration: configuration, isResuming: true, limits: SystemLimits.read())
     }
-    if isResuming && isFinished { return nil }
-    return Start(configuration: configuration, isResuming: isResuming, limits: SystemLimits.read())
+    let lacking = try run.lackEvaluation()
+    return lacking.isEmpty
+      ? nil : Start(configuration: configuration, isResuming: true, limits: SystemLimits.read(), evaluatesAgain: lacking)
+  }
+
+  /// Makes the report of a finished comparison whose process ended before it did.
+  ///
+  /// - Returns: sentences for people.
+  /// - Throws: `Failure` where every model diverged; `FileSystemError`.
+  func finish() throws -> [String] {
+    let run = run
+    var sentences = ["\(folder.path): this run is finished; there is nothing to resume"]
+    if names.count > 1, try !ComparisonOutcome.isReported(run) {
+      let target = PreferencesFile.load().settings.targetAccuracy
+      let outcome = ComparisonOutcome(
+        run, costs: try run.costs(), dropped: try run.dropped(), target: target, state: try run.state())
+      sentences = ["\(folder.path): this run is finished, but its report was missing; it is in \(try outcome.writeReport())"]
+    }
+    if try names.allSatisfy({ try run.standing(of: $0).isDropped }) { throw divergence }
+    return sentences
   }
 
   /// What to say when a model's numbers are no longer finite.
@@ -104,18 +107,8 @@ struct RunPlan {
       return checkpoints.resumeStep.map(checkpoints.path(ofStep:))
     }
     let last = paths.isEmpty ? "there is no checkpoint yet" : "the last good checkpoint is \(paths.joined(separator: " and "))"
-    let cure = configuration.onNaN == .stop ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
+    let cure = configuration.onNaN != .continue ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
     return Failure(.internal, "the training no longer gives finite numbers; \(last); \(cure)")
-  }
-
-  private static func settings(readingFile path: String) throws -> Settings {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw Failure(.missingInput, "\(path): cannot be read; check the path and its permissions")
-    }
-    return try Settings(toml: String(decoding: data, as: UTF8.self), file: path)
   }
 
   private static func conflict(_ keys: [SettingKey], _ given: Settings, _ original: RunConfiguration, _ run: String) -> Failure {
@@ -138,6 +131,8 @@ struct RunPlan {
     fileprivate let configuration: RunConfiguration
     fileprivate let isResuming: Bool
     fileprivate let limits: SystemLimits
+    /// Finished models whose last evaluation is missing.
+    fileprivate var evaluatesAgain: Set<String> = []
 
     private var recipe: TrainingRecipe { TrainingRecipe(configuration) }
     private var threads: Int { configuration.threads ?? limits.processors }
@@ -177,7 +172,7 @@ struct RunPlan {
       }
       return TrainingJob(
         variants: variants, recipe: recipe, data: data, folder: folder, threads: threads, kernels: configuration.kernels,
-        writesTensorBoard: configuration.tensorboard, resumes: isResuming, clock: clock)
+        writesTensorBoard: configuration.tensorboard, resumes: isResuming, evaluatesAgain: evaluatesAgain, clock: clock)
     }
   }
 }

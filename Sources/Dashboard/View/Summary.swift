@@ -16,6 +16,7 @@ extension DashboardModel {
         }
       }
       if let speed = model.usualSpeed { parts.append("\(NumberFormat.si.text(speed)) images/s") }
+      if let step = model.droppedAt { parts.append("diverged at step \(step)") }
       parts.append("\(NumberFormat.clock.text(model.activeSeconds)) at work")
       return parts.joined(separator: ", ")
     }

@@ -11,6 +11,8 @@ public struct RunSummary: Sendable {
   /// Epochs done and wanted, where a checkpoint tells.
   public let epochs: (done: Int, all: Int)?
   public let best: CheckpointState.Best?
+  /// The step at which the model diverged and ended while others train on.
+  public var droppedAt: Int?
   /// When the run was last written.
   public let date: Date
 
@@ -21,7 +23,15 @@ public struct RunSummary: Sendable {
     let date = [folder.eventsFile, folder.configurationFile].compactMap(modified).max() ?? .distantPast
     let summaries = folder.models.compactMap { model -> RunSummary? in
       let store = folder.checkpoints(of: model)
-      guard let step = store.resumeStep, let state = try? Checkpoint(reading: store.path(ofStep: step)).state else { return nil }
+      // A file that cannot be read must not hide a run from its list; `--resume` reports it.
+      let dropped = try? store.divergence()
+      guard let step = store.resumeStep, let state = try? Checkpoint(reading: store.path(ofStep: step)).state else {
+        return dropped.map { RunSummary(model: model, state: .diverged, epochs: nil, best: nil, droppedAt: $0.step, date: date) }
+      }
+      if let dropped {
+        return RunSummary(
+          model: model, state: .diverged, epochs: (state.position.epoch, state.epochs), best: state.best, droppedAt: dropped.step, date: date)
+      }
       return RunSummary(
         model: model, state: isRunning ? .running : state.isFinished ? .finished : last, epochs: (state.position.epoch, state.epochs),
         best: state.best, date: date)

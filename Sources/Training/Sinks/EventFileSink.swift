@@ -75,6 +75,8 @@ final class EventFileSink: TrainingEventSink {
         return false
       }
       return step <= end.step
+    // The resumed session writes a line for each model that stays ended.
+    case "diverged": return false
     default: return true
     }
   }

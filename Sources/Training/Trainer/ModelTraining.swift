@@ -7,16 +7,18 @@ import WeightFiles
 final class ModelTraining {
   let name: String
   let network: Network
-  private let recipe: TrainingRecipe
-  private let data: TrainingData
-  private let store: ParameterStore
-  private let executor: Executor
-  private let optimizer: Optimizer
+  let recipe: TrainingRecipe
+  let data: TrainingData
+  let store: ParameterStore
+  let executor: Executor
+  let optimizer: Optimizer
   private let checkpoints: CheckpointStore
   private let predictionsFile: PredictionsFile
   private let clock: RunClock
   private(set) var state: CheckpointState
   private(set) var forecast = RunForecast()
+  /// Where the model diverged and ended alone; nil while it is to be trained.
+  private(set) var divergence: Divergence?
   /// Seconds of the clock when the last checkpoint was written, or training began.
   private var lastSaved: Double
   private var lastSavedStep = 0
@@ -27,7 +29,7 @@ final class ModelTraining {
 
   /// How an epoch is cut into batches.
   var split: EpochSplit { EpochSplit(count: data.folder.training.count, batchSize: recipe.batchSize) }
-  private var evaluationSplit: EpochSplit { EpochSplit(count: data.folder.evaluation.count, batchSize: recipe.batchSize) }
+  var evaluationSplit: EpochSplit { EpochSplit(count: data.folder.evaluation.count, batchSize: recipe.batchSize) }
   var stepsPerEpoch: Int { split.batches }
   var totalSteps: Int { stepsPerEpoch * recipe.epochs }
   var parameterCount: Int { network.parameterCount }
@@ -78,6 +80,36 @@ final class ModelTraining {
     lastSavedStep = state.step
   }
 
+  /// Makes the last evaluation of a finished model pending again; false where there is none to make.
+  func repeatLastEvaluation() -> Bool {
+    guard state.isFinished, !data.folder.evaluation.isEmpty else { return false }
+    state.evaluationPending = true
+    return true
+  }
+
+  /// Keeps a model ended that diverged in an earlier session: its weights are not read.
+  func stayEnded(_ divergence: Divergence) {
+    self.divergence = divergence
+    state.step = divergence.step
+  }
+
+  /// Ends the model where it diverged, durably. The last good checkpoint stays.
+  ///
+  /// - Throws: `FileSystemError`, `RunFolderError`.
+  func end(_ divergence: Divergence) throws {
+    try checkpoints.write(divergence)
+    self.divergence = divergence
+    skippedInTraining = loader?.skipped ?? []
+    // Its threads would decode images that nothing takes.
+    loader = nil
+  }
+
+  /// How far the logs of earlier sessions belong to the model.
+  var loggedEnd: EventFileSink.End {
+    if let divergence { return EventFileSink.End(step: divergence.step, epoch: divergence.epoch) }
+    return EventFileSink.End(step: state.step, epoch: state.lastCompletedEpoch)
+  }
+
   /// What only the data set bounds.
   private func checkBounds(of checkpoint: Checkpoint) throws {
     let place = checkpoint.state.position
@@ -86,33 +118,6 @@ final class ModelTraining {
     where number >= end {
       throw CheckpointError(checkpoint.stateFile, .badState(reason: "\"\(name)\" is \(number)"))
     }
-  }
-
-  /// Bytes of weights, gradients and optimizer states.
-  var weightBytes: Int {
-    let numbers = store.parameters.reduce(0) { $0 + $1.count } + store.trainableCount * (1 + optimizer.state.count)
-    return numbers * MemoryLayout<Float>.stride
-  }
-
-  /// Bytes of the loaders' batches; while the model is evaluated it has a second loader.
-  var batchBytes: (training: Int, evaluation: Int) {
-    let preparation = data.training.preparation
-    return (BatchLoader.byteCount(split, preparation: preparation), BatchLoader.byteCount(evaluationSplit, preparation: preparation))
-  }
-
-  /// Lays out the largest plans, so that a run that cannot fit says so before it starts.
-  ///
-  /// - Returns: bytes of the largest plan's activations.
-  /// - Throws: `PlanError`
-  func layOut() throws -> Int {
-    let size = recipe.imageSize
-    let training = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .training))
-    var arena = training.arenaBytes
-    if !data.folder.evaluation.isEmpty {
-      let batch = evaluationSplit.largest
-      arena = max(arena, try executor.plan(PlanKey(batch: batch, height: size, width: size, mode: .evaluation)).arenaBytes)
-    }
-    return arena
   }
 
   // MARK: A step
@@ -125,12 +130,16 @@ final class ModelTraining {
     let endsEpoch: Bool
   }
 
-  enum Spoilt { case loss, gradients }
+  enum Spoilt {
+    case loss, gradients
+
+    var cause: Divergence.Cause { self == .loss ? .loss : .gradients }
+  }
 
   /// One batch: forward, loss, backward, update.
   func step() throws -> StepOutcome {
     let begin = clock.seconds()
-    if !recipe.stopsOnNonFinite { keepRunningStatistics() }
+    if recipe.onNonFinite == .skip { keepRunningStatistics() }
     guard let batch = try trainingLoader().next() else { preconditionFailure("the data ended before the run") }
     let afterData = clock.seconds()
     if batch.start.image == 0 { state.epochSums = CheckpointState.EpochSums() }
@@ -149,7 +158,7 @@ final class ModelTraining {
     let afterRun = clock.seconds()
     let correct = plan.correct(batch)
     let spoilt: Spoilt? = !result.loss.isFinite ? .loss : optimizer.hasFiniteGradients() ? nil : .gradients
-    if spoilt == nil { optimizer.step(learningRate: rate) } else if !recipe.stopsOnNonFinite { restoreRunningStatistics() }
+    if spoilt == nil { optimizer.step(learningRate: rate) } else if recipe.onNonFinite == .skip { restoreRunningStatistics() }
     let afterUpdate = clock.seconds()
     if spoilt == nil {
       state.epochSums.loss += result.lossSum
@@ -192,7 +201,8 @@ final class ModelTraining {
   }
 
   /// Images that were passed over while training and evaluating.
-  var skippedImages: [ImageError] { (loader?.skipped ?? []) + skippedInEvaluation }
+  var skippedImages: [ImageError] { (loader?.skipped ?? skippedInTraining) + skippedInEvaluation }
+  private var skippedInTraining: [ImageError] = []
   private var skippedInEvaluation: [ImageError] = []
 
   /// A batch whose loss or gradients are not finite has spoilt the running statistics already when that shows.
@@ -273,16 +283,4 @@ final class ModelTraining {
 
   /// The folder of the last good checkpoint, if there is one.
   var lastCheckpoint: String? { checkpoints.resumeStep.map(checkpoints.path(ofStep:)) }
-
-  // MARK: What is left
-
-  /// Seconds until this model is done; nil before there is anything to go by.
-  var secondsLeft: Double? {
-    let epochs = recipe.epochs - state.position.epoch
-    guard epochs > 0 || state.evaluationPending else { return 0 }
-    let images = epochs * data.folder.training.count - state.position.image
-    let evaluations = (state.position.epoch..<max(state.position.epoch, recipe.epochs)).filter(recipe.evaluates).count
-    return forecast.secondsLeft(
-      trainImages: max(0, images), evaluationImages: (evaluations + (state.evaluationPending ? 1 : 0)) * data.folder.evaluation.count)
-  }
 }

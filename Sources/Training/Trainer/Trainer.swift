@@ -71,13 +71,23 @@ public actor Trainer {
   /// Resumes a model from its checkpoint, or begins it.
   private func start(_ model: ModelTraining, _ bus: EventBus) throws {
     let store = job.folder.checkpoints(of: model.name)
-    if job.resumes { try store.prepareToResume() }
+    if job.resumes {
+      try store.prepareToResume()
+      if let divergence = try store.divergence() {
+        model.stayEnded(divergence)
+        let cure = "remove \(store.divergenceFile) to train it on"
+        return try bus.send(.notice("\(model.name) diverged at step \(divergence.step) and stays ended; \(cure)"))
+      }
+    }
     guard job.resumes, let step = store.resumeStep else {
       if let note = try model.begin() { try bus.send(.notice(note)) }
       return
     }
     let checkpoint = try Checkpoint(reading: store.path(ofStep: step))
     try model.resume(from: checkpoint)
+    if job.evaluatesAgain.contains(model.name), model.repeatLastEvaluation() {
+      return try bus.send(.notice("\(model.name) is finished, but its last evaluation is missing; it is evaluated again"))
+    }
     try bus.send(.notice("\(model.name) goes on after step \(step)"))
     if checkpoint.state.kernels != job.kernels {
       try bus.send(
@@ -89,14 +99,13 @@ public actor Trainer {
 
   /// Cuts the logs back to the checkpoints and opens them.
   private func openLogs(of models: [ModelTraining], _ bus: EventBus) throws {
-    let ends = models.map { ($0.name, EventFileSink.End(step: $0.state.step, epoch: $0.state.lastCompletedEpoch)) }
-    try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: ends))
+    try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: models.map { ($0.name, $0.loggedEnd) }))
     bus.add(try EventFileSink(path: job.folder.eventsFile))
     for (model, variant) in zip(models, job.variants) {
       let sink = try ScalarLogSink(
         model: model.name, folder: job.folder.scalarsFolder(of: model.name), tensorBoard: job.writesTensorBoard,
         parameters: variant.hyperparameters, run: model.name, clock: job.clock)
-      try sink.cut(toStep: model.state.step, epoch: model.state.lastCompletedEpoch)
+      try sink.cut(toStep: model.loggedEnd.step, epoch: model.loggedEnd.epoch)
       bus.add(sink)
     }
   }

@@ -36,11 +36,14 @@ public struct TrainingJob: Sendable {
   public var writesTensorBoard: Bool
   /// Go on from the run's checkpoints where there are any.
   public var resumes: Bool
+  /// Finished variants that repeat their last evaluation on resume, as what it left is missing.
+  public var evaluatesAgain: Set<String>
   public var clock: RunClock
 
   public init(
     variants: [TrainingVariant], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, threads: Int, kernels: String,
-    writesTensorBoard: Bool = false, resumes: Bool = false, clock: RunClock = .system
+    writesTensorBoard: Bool = false, resumes: Bool = false, evaluatesAgain: Set<String> = [],
+    clock: RunClock = .system
   ) {
     precondition(!variants.isEmpty, "a run trains something")
     self.variants = variants
@@ -51,6 +54,7 @@ public struct TrainingJob: Sendable {
     self.kernels = kernels
     self.writesTensorBoard = writesTensorBoard
     self.resumes = resumes
+    self.evaluatesAgain = evaluatesAgain
     self.clock = clock
   }
 }

@@ -1,16 +1,15 @@
 import Foundation
 import ImageData
-import NumberFormats
 import TrainingEvents
 
 /// One session of a run: trains its models, evaluates them, writes checkpoints and tells of it, on the trainer's thread.
 ///
 /// Several models take turns, an epoch each, on the same data in the same order.
 final class TrainingSession {
-  private let models: [ModelTraining]
-  private let recipe: TrainingRecipe
+  let models: [ModelTraining]
+  let recipe: TrainingRecipe
   private let data: TrainingData
-  private let bus: EventBus
+  let bus: EventBus
   private let control: RunControl
   private var stepsThisSession = 0
   /// Steps after which the first forecast is worth telling.
@@ -28,6 +27,10 @@ final class TrainingSession {
   /// Trains to the end, or until asked to stop.
   func run() throws -> EndReason {
     for model in models {
+      if let end = model.divergence {
+        try bus.send(.dropped(model: model.name, epoch: end.epoch, step: end.step))
+        continue
+      }
       try bus.send(
         .begin(
           RunBeginning(
@@ -42,8 +45,10 @@ final class TrainingSession {
   private func runEpochs() throws -> EndReason {
     for epoch in 0..<recipe.epochs {
       for model in models {
-        if let reason = try run(model, epoch: epoch) { return reason }
+        if model.divergence == nil, let reason = try run(model, epoch: epoch) { return reason }
       }
+      // The end of all ends the run at once.
+      if models.allSatisfy({ $0.divergence != nil }) { break }
     }
     return try endReason()
   }
@@ -56,6 +61,7 @@ final class TrainingSession {
         if let reason = try obey(model, during: .training) { return reason }
         let outcome = try savingIfBroken(model) { try model.step() }
         if let reason = try tell(outcome, of: model) { return reason }
+        if model.divergence != nil { return nil }
         if outcome.endsEpoch { break }
         if model.isCheckpointDue { try save(model) }
       }
@@ -98,41 +104,12 @@ final class TrainingSession {
     case nil: return nil
     case .loss:
       return try diverge(
-        model, step.epoch, "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
+        model, Divergence(epoch: step.epoch, step: step.step, cause: .loss), "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
     case .gradients:
       return try diverge(
-        model, step.epoch, "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
+        model, Divergence(epoch: step.epoch, step: step.step, cause: .gradients), "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
     }
   }
-
-  // MARK: Numbers that are none
-
-  /// Tells of numbers that are not finite, and ends the run if the recipe says so.
-  private func diverge(_ model: ModelTraining, _ epoch: Int, _ what: String, _ consequence: String) throws -> EndReason? {
-    try bus.send(.diverged(model: model.name, epoch: epoch, step: model.state.step))
-    guard recipe.stopsOnNonFinite else {
-      try bus.send(.warning("\(what); \(consequence)"))
-      return nil
-    }
-    try bus.send(.warning("\(what); \(lastGood(model))"))
-    return .diverged
-  }
-
-  /// A run that went on in spite of them must not call itself done when nothing is left of a model.
-  private func endReason() throws -> EndReason {
-    for model in models where !model.isSound {
-      try bus.send(.diverged(model: model.name, epoch: max(0, model.state.position.epoch - 1), step: model.state.step))
-      try bus.send(.warning("the weights of \(model.name) no longer give finite numbers; \(lastGood(model))"))
-      return .diverged
-    }
-    return .finished
-  }
-
-  private func lastGood(_ model: ModelTraining) -> String {
-    "the last good checkpoint is " + (model.lastCheckpoint ?? "none: the run had not saved one yet")
-  }
-
-  private static func text(_ loss: Float) -> String { loss.isFinite ? "\(loss)" : NumberFormat.fixed(0).text(Double(loss)) }
 
   // MARK: Evaluation
 
@@ -148,7 +125,7 @@ final class TrainingSession {
     guard evaluation.loss.isFinite else {
       try model.withdrawCheckpoint()
       return try diverge(
-        model, evaluation.epoch, "the evaluation loss of \(model.name) is \(Self.text(evaluation.loss)) at step \(evaluation.step)",
+        model, Divergence(epoch: evaluation.epoch, step: evaluation.step, cause: .evaluation), "the evaluation loss of \(model.name) is \(Self.text(evaluation.loss)) at step \(evaluation.step)",
         "the weights are not saved")
     }
     // The step's folder is there already: only its state changes.

@@ -19,7 +19,7 @@ struct RunsCommand: ParsableCommand {
     for run in runs {
       for summary in RunSummary.of(run) {
         rows.append([
-          run.path, summary.model.isEmpty ? configuredModel(run) : summary.model, summary.state.rawValue,
+          run.path, summary.model.isEmpty ? configuredModel(run) : summary.model, Self.state(of: summary),
           summary.epochs.map { "\($0.done)/\($0.all)" } ?? "-",
           summary.best.map { "\(NumberFormat.fixed(4).text(Double($0.accuracy))) (epoch \($0.epoch + 1))" } ?? "-", Self.text(summary.date),
         ])
@@ -47,6 +47,10 @@ struct RunsCommand: ParsableCommand {
   private func configuredModel(_ run: RunFolder) -> String {
     let text = FileManager.default.contents(atPath: run.configurationFile).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return (try? Settings(toml: text, file: run.configurationFile))?.text(.model) ?? "-"
+  }
+
+  private static func state(of summary: RunSummary) -> String {
+    summary.droppedAt.map { "diverged at step \($0)" } ?? summary.state.rawValue
   }
 
   private static func text(_ date: Date) -> String {
