@@ -159,7 +159,7 @@ struct RunPlan {
       return lock
     }
 
-    func job(_ data: TrainingData, _ folder: RunFolder, clock: RunClock) throws -> TrainingJob {
+    func job(_ data: TrainingData, _ folder: RunFolder, lock: RunLock, clock: RunClock) throws -> TrainingJob {
       let variants = try configuration.variants.map { variant in
         let one = variant.configuration
         var own = TrainingRecipe(one)
@@ -171,7 +171,7 @@ struct RunPlan {
           recipe: own, hyperparameters: one.hyperparameters)
       }
       return TrainingJob(
-        variants: variants, recipe: recipe, data: data, folder: folder, threads: threads, kernels: configuration.kernels,
+        variants: variants, recipe: recipe, data: data, folder: folder, lock: lock, threads: threads, kernels: configuration.kernels,
         writesTensorBoard: configuration.tensorboard, resumes: isResuming, evaluatesAgain: evaluatesAgain, clock: clock)
     }
   }

@@ -11,7 +11,7 @@ package final class LogFile {
   package let path: String
   /// Bytes of whole frames.
   package private(set) var length: Int
-  private let descriptor: Int32
+  package let descriptor: Int32
   private let systemWrite: SystemWrite
   /// Whether a part of a frame lies behind the last whole one because taking it back failed too.
   private var isTorn = false

@@ -3,7 +3,7 @@ import TrainingEvents
 import WeightFiles
 
 /// Tells people of a run: plain lines, and on a terminal one more line that is redrawn in place.
-public final class ConsoleSink: TrainingEventSink {
+public final class ConsoleSink: TrainingEventSink, RunFolderSink {
   private let output: TextOutput
   private var text: ProgressText
   private let clock: RunClock
@@ -33,6 +33,9 @@ public final class ConsoleSink: TrainingEventSink {
       isBarShown = false
     }
   }
+
+  /// The console's file, where the lines go to one.
+  var heldFiles: [HeldFile] { output.heldFile.map { [$0] } ?? [] }
 
   private func draw(_ step: StepEvent) throws {
     guard let columns else { return }
@@ -72,6 +75,9 @@ public final class TextOutput: Sendable {
     closes = true
     onFailure = { _ in false }
   }
+
+  /// The file, unless the caller opened it.
+  var heldFile: HeldFile? { closes ? HeldFile(path: name, descriptor: descriptor) : nil }
 
   deinit { if closes { close(descriptor) } }
 

@@ -40,9 +40,13 @@ public final class RunLock: Sendable {
   }
 
   deinit {
-    unlink(path)
+    // A file that took this one's place is another writer's lock.
+    if isInPlace { unlink(path) }
     close(descriptor)
   }
+
+  /// Whether the lock's path still leads to the locked file: false once it, or its folder, is removed, moved or replaced.
+  public var isInPlace: Bool { Self.identity(descriptor) == Self.identity(path) }
 
   /// Whether some process holds the lock file at `path` now.
   public static func isHeld(_ path: String) -> Bool {

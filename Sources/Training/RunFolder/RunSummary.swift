@@ -30,7 +30,8 @@ public struct RunSummary: Sendable {
       }
       if let dropped {
         return RunSummary(
-          model: model, state: .diverged, epochs: (state.position.epoch, state.epochs), best: state.best, droppedAt: dropped.step, date: date)
+          model: model, state: .diverged, epochs: (state.position.epoch, state.epochs), best: state.best, droppedAt: dropped.step,
+          date: date)
       }
       return RunSummary(
         model: model, state: isRunning ? .running : state.isFinished ? .finished : last, epochs: (state.position.epoch, state.epochs),

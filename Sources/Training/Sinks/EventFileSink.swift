@@ -3,7 +3,7 @@ import TrainingEvents
 import WeightFiles
 
 /// Keeps `events.jsonl`: the lines that `--json` shows.
-final class EventFileSink: TrainingEventSink {
+final class EventFileSink: RunFolderSink {
   private let path: String
   private let descriptor: Int32
 
@@ -14,6 +14,8 @@ final class EventFileSink: TrainingEventSink {
   }
 
   deinit { close(descriptor) }
+
+  var heldFiles: [HeldFile] { [HeldFile(path: path, descriptor: descriptor)] }
 
   func receive(_ event: TrainingEvent) throws {
     guard let line = event.jsonLine else { return }

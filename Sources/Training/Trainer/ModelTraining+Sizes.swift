@@ -32,7 +32,6 @@ extension ModelTraining {
 
   /// Seconds until this model is done; nil before there is anything to estimate it from.
   var secondsLeft: Double? {
-    guard divergence == nil else { return 0 }
     let epochs = recipe.epochs - state.position.epoch
     guard epochs > 0 || state.evaluationPending else { return 0 }
     let images = epochs * data.folder.training.count - state.position.image

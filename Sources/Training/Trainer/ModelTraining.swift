@@ -12,7 +12,7 @@ final class ModelTraining {
   let store: ParameterStore
   let executor: Executor
   let optimizer: Optimizer
-  private let checkpoints: CheckpointStore
+  let checkpoints: CheckpointStore
   private let predictionsFile: PredictionsFile
   private let clock: RunClock
   private(set) var state: CheckpointState
@@ -226,6 +226,7 @@ final class ModelTraining {
 
   /// Whether the last evaluation's loss was not a finite number: weights that do that are worth nothing, whatever they are.
   private var isLost = false
+  private var lastPredictions: StoredPredictions?
 
   /// Whether the weights are of use: finite numbers, and such that the last evaluation gave one.
   var isSound: Bool { !isLost && Checkpoint.isFinite(store) }
@@ -249,8 +250,9 @@ final class ModelTraining {
     if isBest { state.best = CheckpointState.Best(accuracy: accuracy, epoch: epoch, step: state.step) }
     state.evaluationPending = false
     insights.tell(predictions, epoch: epoch)
-    try predictionsFile.write(
-      StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, counts: predictions.counts))
+    let stored = StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, counts: predictions.counts)
+    lastPredictions = stored
+    try predictionsFile.write(stored)
     return EvaluationEvent(
       model: name, epoch: epoch, step: state.step, loss: Float(result.loss), accuracy: accuracy, isBest: isBest)
   }
@@ -268,14 +270,21 @@ final class ModelTraining {
   /// - Returns: its folder; nil when the weights are not sound: such a checkpoint is worth less than the one before it.
   func save(isBest: Bool) throws -> String? {
     guard isSound else { return nil }
-    let metadata = Checkpoint.metadata(
-      model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames)
-    let path = try checkpoints.save(
-      model: Checkpoint.modelTensors(of: store, steps: state.step), metadata: metadata,
-      optimizer: Checkpoint.optimizerTensors(of: optimizer, store), state: state, isBest: isBest)
+    let path = try write(state, to: checkpoints, isBest: isBest)
     lastSaved = clock.seconds()
     lastSavedStep = state.step
     return path
+  }
+
+  /// Forgets the best accuracy if no checkpoint has it any longer and the present weights are not those: the next evaluation may
+  /// be the best again, or the run would end without a best checkpoint.
+  func forgetLostBest() {
+    if let best = state.best, best.step != state.step, checkpoints.step(of: .best) == nil { state.best = nil }
+  }
+
+  /// Writes the last evaluation's predictions of this session again.
+  func writePredictionsAnew() throws {
+    if let lastPredictions { try predictionsFile.write(lastPredictions) }
   }
 
   /// Removes the checkpoint of the present step, if there is one: it was written before its evaluation showed what it is.

@@ -28,11 +28,12 @@ public actor Trainer {
 
   deinit { executor.end() }
 
-  /// Runs the job to its end. The caller holds the folder's lock.
+  /// Runs the job to its end.
   ///
   /// - Parameter sinks: makes the sinks that get the events beside the run folder's own files.
   /// - Throws: what kept the run from going on, after an `end` event: bad images, weights or checkpoints, too little memory,
   ///   a folder that cannot be written. The last checkpoint is intact then.
+  ///   `RunFolderLoss` names where all models were saved.
   public func run(sinks: @Sendable () -> [any TrainingEventSink] = { [] }) throws -> EndReason {
     let bus = EventBus(sinks())
     if let feed { bus.add(feed) }
@@ -51,16 +52,18 @@ public actor Trainer {
   }
 
   private func train(_ bus: EventBus) throws -> EndReason {
-    bus.add(ConsoleSink(try TextOutput(appendingTo: job.folder.consoleFile), clock: job.clock))
+    let console = ConsoleSink(try TextOutput(appendingTo: job.folder.consoleFile), clock: job.clock)
+    bus.add(console)
     try bus.send(.state(.preparing))
     let engine = try Engine(threads: job.threads, kernelsNamed: job.kernels)
     let models = job.variants.map { variant in
       ModelTraining(variant, data: job.data, engine: engine, folder: job.folder, clock: job.clock, feed: feed)
     }
     for model in models { try start(model, bus) }
-    try openLogs(of: models, bus)
+    let logs = try openLogs(of: models, bus)
+    let folderGuard = try RunFolderGuard(job.folder, lock: job.lock, sinks: [console] + logs)
     try tellSizes(models, engine, bus)
-    let session = TrainingSession(models, recipe: job.recipe, data: job.data, bus: bus, control: control)
+    let session = TrainingSession(models, recipe: job.recipe, data: job.data, bus: bus, control: control, folderGuard: folderGuard)
     let reason = try session.run()
     for image in Set(models.flatMap(\.skippedImages)).sorted(by: { $0.path < $1.path }) {
       try bus.send(.warning("passed over \(image)"))
@@ -98,16 +101,20 @@ public actor Trainer {
   }
 
   /// Cuts the logs back to the checkpoints and opens them.
-  private func openLogs(of models: [ModelTraining], _ bus: EventBus) throws {
+  ///
+  /// - Returns: the sinks that write them.
+  private func openLogs(of models: [ModelTraining], _ bus: EventBus) throws -> [any RunFolderSink] {
     try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: models.map { ($0.name, $0.loggedEnd) }))
-    bus.add(try EventFileSink(path: job.folder.eventsFile))
+    var sinks: [any RunFolderSink] = [try EventFileSink(path: job.folder.eventsFile)]
     for (model, variant) in zip(models, job.variants) {
       let sink = try ScalarLogSink(
         model: model.name, folder: job.folder.scalarsFolder(of: model.name), tensorBoard: job.writesTensorBoard,
         parameters: variant.hyperparameters, run: model.name, clock: job.clock)
       try sink.cut(toStep: model.loggedEnd.step, epoch: model.loggedEnd.epoch)
-      bus.add(sink)
+      sinks.append(sink)
     }
+    for sink in sinks { bus.add(sink) }
+    return sinks
   }
 
   /// Says how much there is to do and how much memory it takes.

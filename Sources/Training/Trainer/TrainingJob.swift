@@ -29,6 +29,8 @@ public struct TrainingJob: Sendable {
   public var recipe: TrainingRecipe
   public var data: TrainingData
   public var folder: RunFolder
+  /// The folder's; the trainer checks at each step that it still is.
+  public var lock: RunLock
   /// Threads that compute.
   public var threads: Int
   /// The kernel path's name.
@@ -41,7 +43,8 @@ public struct TrainingJob: Sendable {
   public var clock: RunClock
 
   public init(
-    variants: [TrainingVariant], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, threads: Int, kernels: String,
+    variants: [TrainingVariant], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, lock: RunLock, threads: Int,
+    kernels: String,
     writesTensorBoard: Bool = false, resumes: Bool = false, evaluatesAgain: Set<String> = [],
     clock: RunClock = .system
   ) {
@@ -50,6 +53,7 @@ public struct TrainingJob: Sendable {
     self.recipe = recipe
     self.data = data
     self.folder = folder
+    self.lock = lock
     self.threads = threads
     self.kernels = kernels
     self.writesTensorBoard = writesTensorBoard

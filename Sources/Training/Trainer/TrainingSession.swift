@@ -11,11 +11,16 @@ final class TrainingSession {
   private let data: TrainingData
   let bus: EventBus
   private let control: RunControl
+  let folderGuard: RunFolderGuard
   private var stepsThisSession = 0
   /// Steps after which the first forecast is worth telling.
   private static let forecastAfter = 5
 
-  init(_ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl) {
+  init(
+    _ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl,
+    folderGuard: RunFolderGuard
+  ) {
+    self.folderGuard = folderGuard
     self.models = models
     lastSaved = Dictionary(uniqueKeysWithValues: models.compactMap { model in model.lastCheckpoint.map { (model.name, $0) } })
     self.recipe = recipe
@@ -37,9 +42,17 @@ final class TrainingSession {
             model: model.name, parameters: model.parameterCount, epochs: recipe.epochs, stepsPerEpoch: model.stepsPerEpoch,
             trainImages: data.folder.training.count, evaluationImages: data.folder.evaluation.count, resumedAtStep: model.state.step)))
     }
-    let reason = try runEpochs()
-    try change(to: .ended)
-    return reason
+    do {
+      let reason = try runEpochs()
+      try keepFolder()
+      try change(to: .ended)
+      return reason
+    } catch let loss as RunFolderLoss {
+      throw rescued(loss)
+    } catch {
+      guard let loss = loss(behind: error) else { throw error }
+      throw rescued(loss)
+    }
   }
 
   private func runEpochs() throws -> EndReason {
@@ -95,7 +108,8 @@ final class TrainingSession {
   private func tell(_ outcome: ModelTraining.StepOutcome, of model: ModelTraining) throws -> EndReason? {
     guard var step = outcome.event else { return nil }
     step.secondsLeft = secondsLeft
-    try bus.send(.step(step))
+    try keepFolder(sending: .step(step))
+    try keepCheckpoint(of: model)
     stepsThisSession += 1
     if stepsThisSession == Self.forecastAfter, let seconds = secondsLeft {
       try bus.send(.notice("about \(Durations.text(seconds)) to go"))
@@ -104,10 +118,12 @@ final class TrainingSession {
     case nil: return nil
     case .loss:
       return try diverge(
-        model, Divergence(epoch: step.epoch, step: step.step, cause: .loss), "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
+        model, Divergence(epoch: step.epoch, step: step.step, cause: .loss),
+        "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
     case .gradients:
       return try diverge(
-        model, Divergence(epoch: step.epoch, step: step.step, cause: .gradients), "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
+        model, Divergence(epoch: step.epoch, step: step.step, cause: .gradients),
+        "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
     }
   }
 
@@ -117,15 +133,18 @@ final class TrainingSession {
     try change(to: .evaluating)
     var reason: EndReason?
     let evaluation = try model.evaluate { _ in
+      try keepFolder()
       reason = try obey(model, during: .evaluating)
       return reason == nil
     }
     guard let evaluation else { return reason }
-    try bus.send(.evaluation(evaluation))
+    try keepFolder(sending: .evaluation(evaluation))
     guard evaluation.loss.isFinite else {
       try model.withdrawCheckpoint()
+      lastSaved[model.name] = model.lastCheckpoint
       return try diverge(
-        model, Divergence(epoch: evaluation.epoch, step: evaluation.step, cause: .evaluation), "the evaluation loss of \(model.name) is \(Self.text(evaluation.loss)) at step \(evaluation.step)",
+        model, Divergence(epoch: evaluation.epoch, step: evaluation.step, cause: .evaluation),
+        "the evaluation loss of \(model.name) is \(Self.text(evaluation.loss)) at step \(evaluation.step)",
         "the weights are not saved")
     }
     // The step's folder is there already: only its state changes.
@@ -157,6 +176,11 @@ final class TrainingSession {
   // MARK: Checkpoints
 
   private func save(_ model: ModelTraining, isBest: Bool = false) throws {
+    try keepFolder()
+    try write(model, isBest: isBest)
+  }
+
+  func write(_ model: ModelTraining, isBest: Bool) throws {
     // What a checkpoint says was done must be in the logs, however the process ends after it.
     try bus.flush(durably: true)
     guard let path = try model.save(isBest: isBest) else {
@@ -172,13 +196,13 @@ final class TrainingSession {
   }
 
   /// So that a folder whose state alone was replaced is not told of twice.
-  private var lastSaved: [String: String]
+  var lastSaved: [String: String]
 
   private func change(to state: RunState) throws { try bus.send(.state(state)) }
 
-  /// For all models; nil until each that has work left has been seen at it, or another one has in its stead.
+  /// For all models that are trained; nil until each that has work left was timed, or another one in its place.
   var secondsLeft: Double? {
-    let each = models.map(\.secondsLeft)
+    let each = models.filter { $0.divergence == nil }.map(\.secondsLeft)
     let known = each.compactMap { $0 }
     guard !known.isEmpty else { return nil }
     let mean = known.reduce(0, +) / Double(known.count)

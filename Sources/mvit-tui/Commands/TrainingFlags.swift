@@ -115,7 +115,7 @@ struct TrainingFlags: ParsableArguments {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
+    let trainer = Trainer(try start.job(data, folder, lock: lock, clock: clock), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines = json ? [JSONLinesSink(Self.output(control))] : []
@@ -123,7 +123,8 @@ struct TrainingFlags: ParsableArguments {
       }
       return Result(reason: reason, costs: await trainer.costs)
     } catch {
-      if !resume { folder.removeIfUnused() }
+      // What is at the path now may be another process's.
+      if !resume && lock.isInPlace { folder.removeIfUnused() }
       throw error
     }
   }
