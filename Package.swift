@@ -55,7 +55,8 @@ let package = Package(
     .executableTarget(
       name: "mvit-tui",
       dependencies: [
-        "CProcess", "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "Files", "WeightFiles", "ScalarLogs", "TrainingEvents",
+        "CProcess", "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "Files", "WeightFiles", "ScalarLogs",
+        "TrainingEvents",
         "Training",
         "Configuration", "NumberFormats", "RunHistory", "Terminal", "CursesTerminal", "Dashboard", "Reports", argumentParser,
       ], swiftSettings: strict),

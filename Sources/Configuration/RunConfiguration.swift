@@ -47,7 +47,7 @@ public struct RunConfiguration: Sendable, Hashable {
   public enum ScheduleChoice: String, Sendable { case cosine, tutorial, constant }
   public enum AugmentChoice: String, Sendable { case none, tutorial, standard }
   public enum NormalizationChoice: String, Sendable { case unit, imagenet, tutorial }
-  public enum NonFinitePolicy: String, Sendable { case stop, `continue` }
+  public enum NonFinitePolicy: String, Sendable { case stop, drop, `continue` }
 
   /// What is used where nothing is said and the model has no say: the tutorial's values where it has one.
   public enum Defaults {
@@ -105,7 +105,7 @@ public struct RunConfiguration: Sendable, Hashable {
     weights = settings.text(.weights).map { Self.absolute($0, folder) }
     evalEvery = settings.integer(.evalEvery) ?? 1
     bestAbove = settings.number(.bestAbove) ?? 0
-    onNaN = settings.choice(.onNaN) ?? .stop
+    onNaN = settings.choice(.onNaN) ?? (chosen.count > 1 || settings.text(.sweep) != nil ? .drop : .stop)
     skipBadImages = settings.toggle(.skipBadImages) ?? false
     checkpointEvery = settings.integer(.checkpointEvery)
     tensorboard = settings.toggle(.tensorboard) ?? false

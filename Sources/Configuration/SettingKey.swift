@@ -60,7 +60,7 @@ public enum SettingKey: String, CaseIterable, Sendable, Hashable {
     case .seed: .integer(0...Int.max)
     case .evalEvery: .integer(1...1_000_000)
     case .bestAbove: .number(from: 0, to: 1, below: false)
-    case .onNaN: .choice(["stop", "continue"])
+    case .onNaN: .choice(["stop", "drop", "continue"])
     case .checkpointEvery: .integer(1...1_000_000_000)
     case .threads: .integer(1...1024)
     case .cacheSize: .integer(0...Int.max)

@@ -30,9 +30,12 @@ public struct ComparisonReport: Sendable {
   public var confusions: [Confusion]
   /// The run's configuration, in order.
   public var settings: [(name: String, value: String)]
+  /// What the report was made of, so that a program can tell whether the run has changed since.
+  public var mark: String
 
   public init(
-    title: String, facts: [String], history: History, target: Double, confusions: [Confusion], settings: [(name: String, value: String)]
+    title: String, facts: [String], history: History, target: Double, confusions: [Confusion], settings: [(name: String, value: String)],
+    mark: String = ""
   ) {
     self.title = title
     self.facts = facts
@@ -40,6 +43,7 @@ public struct ComparisonReport: Sendable {
     self.target = target
     self.confusions = confusions
     self.settings = settings
+    self.mark = mark
   }
 
   public var html: String {
@@ -49,6 +53,7 @@ public struct ComparisonReport: Sendable {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      \(Self.markElement(mark))
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(name)</title>
       <style>\(ReportStyle.css)</style>
@@ -66,6 +71,12 @@ public struct ComparisonReport: Sendable {
 
       """
   }
+
+  /// The element of the page that carries a mark.
+  public static func markElement(_ mark: String) -> String { "<meta name=\"run-state\" content=\"\(Markup.escaped(mark))\">" }
+
+  /// Bytes from the page's beginning that hold the element of any mark that is not absurdly long.
+  public static let markWithin = 1 << 20
 
   private var places: [Int] { Array(history.models.indices) }
 
@@ -87,7 +98,8 @@ public struct ComparisonReport: Sendable {
         let isBest = comparison.best(figure).contains(row.model)
         return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(figure.format.text(value)))</td>"
       }
-      return "<tr><th scope=\"row\">\(swatch(row.number)) \(Markup.escaped(row.model))</th>\(cells.joined())</tr>"
+      let end = row.droppedAt.map { " <span class=\"bad\">diverged at step \($0)</span>" } ?? ""
+      return "<tr><th scope=\"row\">\(swatch(row.number)) \(Markup.escaped(row.model))\(end)</th>\(cells.joined())</tr>"
     }
     return "<div class=\"wide\"><table class=\"figures\"><thead><tr><th>model</th>\(head)</tr></thead>"
       + "<tbody>\(rows.joined())</tbody></table></div>"

@@ -14,7 +14,7 @@ enum ReportStyle {
     .figures th,.figures td,.settings th,.settings td{padding:7px 12px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
     .figures thead th{color:var(--dim);font-weight:500}.figures th:first-child,.settings th,.settings td{text-align:left}
     .figures tbody th,.settings th{font-weight:500}.best{color:var(--good);font-weight:700}.best::before{content:"★ ";font-size:11px}
-    .settings th{color:var(--dim)}.settings td{white-space:normal;word-break:break-all}
+    .bad{color:var(--bad)}.settings th{color:var(--dim)}.settings td{white-space:normal;word-break:break-all}
     .legend{display:flex;flex-wrap:wrap;gap:4px 20px;margin:0 0 12px}.swatch{width:12px;height:12px;vertical-align:-1px}
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:16px}
     .matrices{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:16px;margin-top:12px}

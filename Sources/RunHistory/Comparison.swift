@@ -19,6 +19,8 @@ public struct Comparison: Sendable {
     public var number: Int
     /// nil where a figure is not known (yet).
     public var figures: [Figure: Double]
+    /// The step at which the model diverged and ended alone; its figures are those until then.
+    public var droppedAt: Int?
   }
 
   public private(set) var rows: [Row]
@@ -30,7 +32,7 @@ public struct Comparison: Sendable {
     self.target = target
     rows = places.map { place in
       let model = history.models[place]
-      return Row(model: model.name, number: model.number, figures: Self.figures(of: model, target: target))
+      return Row(model: model.name, number: model.number, figures: Self.figures(of: model, target: target), droppedAt: model.droppedAt)
     }
   }
 

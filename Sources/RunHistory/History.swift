@@ -73,6 +73,7 @@ public struct History: Sendable {
     case .diverged(let model, _, let step):
       give(event, to: model, wallTime)
       say(Line(time: wallTime, kind: .warning, text: "\(model) diverged at step \(step)"))
+    case .dropped(let model, _, _): give(event, to: model, wallTime)
     case .state(let state): self.state = state
     case .notice(let text): say(Line(time: wallTime, kind: .notice, text: text))
     case .warning(let text): say(Line(time: wallTime, kind: .warning, text: text))

@@ -27,6 +27,8 @@ public struct ModelHistory: Sendable {
   /// First steps of sessions that went on with the run.
   public private(set) var resumedAt: [Int] = []
   public private(set) var divergedAt: [Int] = []
+  /// The step at which it diverged and ended, while other models of its run train on; nil for all others.
+  public private(set) var droppedAt: Int?
   public private(set) var checkpoints: [CheckpointEvent] = []
   /// Seconds at work in the whole record.
   public private(set) var activeSeconds = 0.0
@@ -101,6 +103,7 @@ public struct ModelHistory: Sendable {
       append(Tag.evaluationAccuracy, step: evaluation.step, epoch: evaluation.epoch, wallTime: wallTime, value: evaluation.accuracy)
     case .checkpoint(let checkpoint): checkpoints.append(checkpoint)
     case .diverged(_, _, let step): divergedAt.append(step)
+    case .dropped(_, _, let step): droppedAt = step
     case .epoch, .end, .state, .notice, .warning: break
     }
   }

@@ -13,6 +13,7 @@ final class LogAppender {
   /// Whether the file holds no record yet.
   var isEmpty: Bool { file.length == 0 }
   var path: String { file.path }
+  var descriptor: Int32 { file.descriptor }
 
   /// Makes a new file.
   init(creating path: String, _ format: LogFormat) throws {

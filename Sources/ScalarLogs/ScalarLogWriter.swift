@@ -1,3 +1,8 @@
+/// A writer that keeps files open, whose names may no longer lead to them.
+package protocol LogFileHolder {
+  var openFiles: [(path: String, descriptor: Int32)] { get }
+}
+
 /// A log that curves are written to.
 ///
 /// Not for use from several threads at once: the trainer owns it.

@@ -4,13 +4,14 @@ import Foundation
 ///
 /// TensorBoard reads all event files of a folder, in the order of their names. A resumed run appends to the last, and a cut
 /// reaches all of them.
-public final class TensorBoardWriter: ScalarLogWriter {
+public final class TensorBoardWriter: ScalarLogWriter, LogFileHolder {
   private let appender: LogAppender
   private let earlier: [LogAppender]
   private let clock: () -> Double
 
   /// The file that is appended to.
   public var path: String { appender.path }
+  package var openFiles: [(path: String, descriptor: Int32)] { (earlier + [appender]).map { ($0.path, $0.descriptor) } }
 
   public var recordCounts: [String: Int] {
     earlier.reduce(appender.recordCounts) { $0.merging($1.recordCounts, uniquingKeysWith: +) }

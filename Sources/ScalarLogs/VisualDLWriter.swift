@@ -4,13 +4,14 @@ import SwiftProtobuf
 /// Writes a VisualDL log: one `vdlrecords.*.log` in a folder of its own.
 ///
 /// VisualDL reads only the greatest `vdlrecords*` of a folder, so a resumed run appends to that one.
-public final class VisualDLWriter: ScalarLogWriter {
+public final class VisualDLWriter: ScalarLogWriter, LogFileHolder {
   private let appender: LogAppender
   private let clock: () -> Double
   private var hasHyperparameters = false
 
   /// The log's file.
   public var path: String { appender.path }
+  package var openFiles: [(path: String, descriptor: Int32)] { [(appender.path, appender.descriptor)] }
 
   public var recordCounts: [String: Int] { appender.recordCounts }
 

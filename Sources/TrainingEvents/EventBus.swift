@@ -20,6 +20,9 @@ public final class EventBus {
 
   public func add(_ sink: any TrainingEventSink) { sinks.append(sink) }
 
+  /// Takes out the sinks that `isUnwanted` names; they get nothing from here on.
+  public func remove(where isUnwanted: (any TrainingEventSink) -> Bool) { sinks.removeAll(where: isUnwanted) }
+
   /// All sinks get the event even if one of them fails.
   ///
   /// - Throws: the first failure.

@@ -23,6 +23,11 @@ extension TrainingEvent {
       line.add("event", "checkpoint")
       line.add("path", event.path)
       line.add("kind", event.kind.rawValue)
+    case .dropped(let model, let epoch, let step):
+      line.add("event", "diverged")
+      line.add("model", model)
+      line.add("epoch", epoch)
+      line.add("step", step)
     case .end(let reason):
       line.add("event", "end")
       line.add("reason", reason.label)

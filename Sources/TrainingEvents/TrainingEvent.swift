@@ -19,6 +19,9 @@ public enum TrainingEvent: Sendable, Hashable {
   /// A loss, a gradient or the weights are no finite numbers: follows the event of the step or evaluation that showed it, or
   /// stands before the run's end where the weights no longer do.
   case diverged(model: String, epoch: Int, step: Int)
+  /// A model of a comparison diverged and is not trained further, while the others are: follows `diverged`; in a resumed session it
+  /// takes the place of the model's `begin`. Step and epoch are those at which it diverged.
+  case dropped(model: String, epoch: Int, step: Int)
   /// The run is over; nothing follows.
   case end(EndReason)
 }

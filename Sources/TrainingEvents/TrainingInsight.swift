@@ -40,10 +40,10 @@ public struct ModelCosts: Sendable, Hashable {
   public var macs: Int
   /// Images of a full batch.
   public var batchSize: Int
-  /// Of activations, parameters, gradients and optimizer state while training.
-  public var memoryBytes: Int
+  /// Of activations, parameters, gradients and optimizer state while training; nil where nothing tells.
+  public var memoryBytes: Int?
 
-  public init(model: String, parameters: Int, macs: Int, batchSize: Int, memoryBytes: Int) {
+  public init(model: String, parameters: Int, macs: Int, batchSize: Int, memoryBytes: Int?) {
     self.model = model
     self.parameters = parameters
     self.macs = macs

@@ -39,6 +39,7 @@ struct Failure: Error {
   private static func code(of error: any Error) -> ExitCode {
     switch error {
     case is ConfigurationError, is RunFolderError, is PlanError, is KernelSetError, is UnknownModel: .usage
+    case is RunFolderLoss: .cannotWrite
     case let error as FileSystemError: code(of: error)
     case let error as ImageError: code(of: error.reason)
     case let error as ImageFolderError: code(of: error)
@@ -47,8 +48,8 @@ struct Failure: Error {
       case .system, .notAFile: .cannotWrite
       default: .badData
       }
-    case is WeightFileError, is CheckpointError, is PredictionsFileError, is BrokenImagesError, is NothingToEvaluateError,
-      is BenchmarkBatchError:
+    case is WeightFileError, is CheckpointError, is DivergenceError, is PredictionsFileError, is BrokenImagesError,
+      is NothingToEvaluateError, is BenchmarkBatchError:
       .badData
     default: .internal
     }

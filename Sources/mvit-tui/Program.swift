@@ -61,7 +61,7 @@ struct MvitTui: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, CompareCommand.self, WatchCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self,
-      RunsCommand.self,
+      RunsCommand.self, ReportCommand.self,
       BenchCommand.self,
       ProfileCommand.self,
     ])

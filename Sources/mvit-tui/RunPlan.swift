@@ -5,7 +5,6 @@ import Foundation
 import ImageData
 import Kernels
 import NeuralNetwork
-import RunHistory
 import Tensors
 import Training
 import VisionModels
@@ -29,7 +28,7 @@ struct RunPlan {
     var given = try options.settings()
     if let names { try given.set(.model, .text(names.joined(separator: ", "))) }
     if let sweep { try given.set(.sweep, .text(sweep)) }
-    if let config { given = given.over(try Self.settings(readingFile: config)) }
+    if let config { given = given.over(try StoredRun.settings(readingFile: config)) }
     if resume && run == nil { throw Failure(.usage, "--resume needs the run's folder; name it with --run") }
     let models = try ModelFacts.catalogue()
     let existing = try run.map(RunFolder.init).flatMap { try $0.holdsRun ? $0 : nil }
@@ -37,7 +36,7 @@ struct RunPlan {
     if let existing {
       // Asked before anything is read, and again under the folder's lock.
       guard resume else { throw RunFolderError.holdsARun(existing.path) }
-      let stored = try Self.settings(ofRun: existing.configurationFile)
+      let stored = try StoredRun.settings(ofRun: existing.configurationFile)
       let original = try RunConfiguration(stored, models: models)
       let conflicts = original.conflicts(with: given)
       guard conflicts.isEmpty else { throw Self.conflict(conflicts, given, original, existing.path) }
@@ -60,40 +59,46 @@ struct RunPlan {
     if hasMadeFolder { folder.removeIfEmpty() }
   }
 
+  /// The run as its folder holds it.
+  var run: StoredRun { StoredRun(folder, configuration) }
+
   /// Names of what is trained: models, each at every value of a sweep.
-  var names: [String] { configuration.variants.map(\.name) }
+  var names: [String] { run.names }
 
-  /// The same of a run that is there.
+  /// The same of a run that exists.
   static func names(of run: RunFolder, models: [ModelFacts]) throws -> [String] {
-    try RunConfiguration(settings(ofRun: run.configurationFile), models: models).variants.map(\.name)
+    try RunConfiguration(StoredRun.settings(ofRun: run.configurationFile), models: models).variants.map(\.name)
   }
 
-  /// The whole configuration, for people.
-  var settings: [(name: String, value: String)] {
-    SettingKey.allCases.compactMap { key in configuration[key].map { (key.rawValue, $0.description) } }
-  }
-
-  /// What earlier sessions of the run logged, a piece for each model.
-  func loggedSoFar() -> [LogNews] {
-    names.flatMap { model -> [LogNews] in
-      let watcher = LogWatcher([folder.scalarsFolder(of: model)])
-      _ = watcher.discover()
-      return watcher.read().map { LogNews(name: model, records: $0.records) }
-    }
-  }
-
-  /// What the models made of the evaluation images in earlier sessions.
-  func predictionsSoFar() -> [DashboardMessage] {
-    names.compactMap { DashboardMessage(storedPredictions: folder.predictionsFile(of: $0), of: $0) }
-  }
-
-  /// What is left to do; nil if the run is finished.
+  /// What is left to do: training, or evaluations that are missing; nil if the run is finished.
+  ///
+  /// - Throws: `DivergenceError`, `CheckpointError`; `Failure` where every model diverged.
   func start() throws -> Start? {
-    let isFinished = try names.allSatisfy { model in
-      try folder.checkpoints(of: model).checkpointToResume()?.state.isFinished ?? false
+    guard isResuming else { return Start(configuration: configuration, isResuming: false, limits: SystemLimits.read()) }
+    let standings = try names.map(run.standing)
+    if standings.contains(where: \.isUnfinished) {
+      return Start(configuration: configuration, isResuming: true, limits: SystemLimits.read())
     }
-    if isResuming && isFinished { return nil }
-    return Start(configuration: configuration, isResuming: isResuming, limits: SystemLimits.read())
+    let lacking = try run.lackEvaluation()
+    return lacking.isEmpty
+      ? nil : Start(configuration: configuration, isResuming: true, limits: SystemLimits.read(), evaluatesAgain: lacking)
+  }
+
+  /// Makes the report of a finished comparison whose process ended before it did.
+  ///
+  /// - Returns: sentences for people.
+  /// - Throws: `Failure` where every model diverged; `FileSystemError`.
+  func finish() throws -> [String] {
+    let run = run
+    var sentences = ["\(folder.path): this run is finished; there is nothing to resume"]
+    if names.count > 1, try !ComparisonOutcome.isReported(run) {
+      let target = PreferencesFile.load().settings.targetAccuracy
+      let outcome = ComparisonOutcome(
+        run, costs: try run.costs(), dropped: try run.dropped(), target: target, state: try run.state())
+      sentences = ["\(folder.path): this run is finished, but its report was missing; it is in \(try outcome.writeReport())"]
+    }
+    if try names.allSatisfy({ try run.standing(of: $0).isDropped }) { throw try divergence() }
+    return sentences
   }
 
   /// What to say when a model's numbers are no longer finite.
@@ -105,27 +110,8 @@ struct RunPlan {
       return try checkpoints.resumeStep.map(checkpoints.path(ofStep:))
     }
     let last = paths.isEmpty ? "there is no checkpoint yet" : "the last good checkpoint is \(paths.joined(separator: " and "))"
-    let cure = configuration.onNaN == .stop ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
+    let cure = configuration.onNaN != .continue ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
     return Failure(.internal, "the training no longer gives finite numbers; \(last); \(cure)")
-  }
-
-  private static func settings(readingFile path: String) throws -> Settings {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw Failure(.missingInput, "\(path): cannot be read; check the path and its permissions")
-    }
-    return try Settings(toml: String(decoding: data, as: UTF8.self), file: path)
-  }
-
-  /// The settings that a run began with.
-  ///
-  /// - Throws: `FileSystemError`, `ConfigurationError`.
-  static func settings(ofRun path: String) throws -> Settings {
-    // A bound far above what the reader of configurations accepts, for its own error.
-    guard let bytes = try FileSystem.read(path, atMost: 1 << 20) else { throw FileSystemError(.read, path, code: ENOENT) }
-    return try Settings(toml: String(decoding: bytes, as: UTF8.self), file: path)
   }
 
   private static func conflict(_ keys: [SettingKey], _ given: Settings, _ original: RunConfiguration, _ run: String) -> Failure {
@@ -148,6 +134,8 @@ struct RunPlan {
     fileprivate let configuration: RunConfiguration
     fileprivate let isResuming: Bool
     fileprivate let limits: SystemLimits
+    /// Finished models whose last evaluation is missing.
+    fileprivate var evaluatesAgain: Set<String> = []
 
     private var recipe: TrainingRecipe { TrainingRecipe(configuration) }
     private var threads: Int { configuration.threads ?? limits.processors }
@@ -174,7 +162,7 @@ struct RunPlan {
       return lock
     }
 
-    func job(_ data: TrainingData, _ folder: RunFolder, clock: RunClock) throws -> TrainingJob {
+    func job(_ data: TrainingData, _ folder: RunFolder, lock: RunLock, clock: RunClock) throws -> TrainingJob {
       let variants = try configuration.variants.map { variant in
         let one = variant.configuration
         var own = TrainingRecipe(one)
@@ -186,8 +174,8 @@ struct RunPlan {
           recipe: own, hyperparameters: one.hyperparameters)
       }
       return TrainingJob(
-        variants: variants, recipe: recipe, data: data, folder: folder, threads: threads, kernels: configuration.kernels,
-        writesTensorBoard: configuration.tensorboard, resumes: isResuming, clock: clock)
+        variants: variants, recipe: recipe, data: data, folder: folder, lock: lock, threads: threads, kernels: configuration.kernels,
+        writesTensorBoard: configuration.tensorboard, resumes: isResuming, evaluatesAgain: evaluatesAgain, clock: clock)
     }
   }
 }

@@ -77,8 +77,8 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What a loss that is no finite number does: stop the run, or continue without that batch. (default: stop)", valueName: "stop|continue"
-    ))
+      "What a loss that is no finite number does: stop the run, drop the model and train the others on, or continue without that batch. "
+        + "(default: stop; with several models drop)", valueName: "stop|drop|continue"))
   var onNan: String?
 
   @Flag(inversion: .prefixedNo, help: "Do without images that cannot be read, instead of refusing to start.")

@@ -12,9 +12,17 @@ extension TrainingRecipe {
       learningRate: run.learningRate, schedule: Self.schedule(run.schedule), warmupSteps: run.warmupSteps,
       labelSmoothing: Float(run.labelSmoothing), augmentation: Self.augmentation(run.augment),
       normalization: Self.normalization(run.normalization), shuffles: run.shuffle, seed: UInt64(run.seed),
-      evaluationInterval: run.evalEvery, bestAbove: Float(run.bestAbove), stopsOnNonFinite: run.onNaN == .stop,
+      evaluationInterval: run.evalEvery, bestAbove: Float(run.bestAbove), onNonFinite: Self.policy(run.onNaN),
       skipsBrokenImages: run.skipBadImages, checkpointInterval: run.checkpointEvery, initialWeights: run.weights,
       settings: Self.decisive(run))
+  }
+
+  private static func policy(_ choice: RunConfiguration.NonFinitePolicy) -> NonFinitePolicy {
+    switch choice {
+    case .stop: .stop
+    case .drop: .drop
+    case .continue: .skip
+    }
   }
 
   private static func optimizer(_ run: RunConfiguration) -> OptimizerKind {

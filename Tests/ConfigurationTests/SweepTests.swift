@@ -25,6 +25,15 @@ import Testing
     #expect(run.variants.map { $0.configuration[key]?.description } == values)
   }
 
+  /// One model that diverges must not end the others; a run of a version without that choice keeps its own.
+  @Test func severalModelsAreDroppedOneByOne() throws {
+    #expect(try configuration("model = \"mobilevit_s, mobilenet_v2\"").onNaN == .drop)
+    #expect(try configuration("sweep = \"lr=0.1,0.2\"").onNaN == .drop)
+    #expect(try configuration("model = \"mobilevit_s\"").onNaN == .stop)
+    #expect(try configuration("model = \"mobilevit_s, mobilenet_v2\"\non-nan = \"stop\"").onNaN == .stop)
+    #expect(try configuration("on-nan = \"drop\"").toml.contains("on-nan = \"drop\""))
+  }
+
   @Test func theFileGivesItBack() throws {
     let first = try configuration("sweep = \"lr=0.1,1e-2\"")
     #expect(first.toml.contains("sweep = \"lr=0.1,1e-2\""))

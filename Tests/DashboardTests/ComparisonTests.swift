@@ -67,6 +67,24 @@ import TrainingEvents
     #expect(lines.allSatisfy { $0.count <= 110 } && lines.contains { $0.contains("b@weight-decay=1e-4") })
   }
 
+  /// A model that diverged and ended alone is marked wherever models are listed, and has no bar of progress.
+  @Test func aDroppedModelIsMarked() throws {
+    var fixture = compared(["a", "b"], size: Size(width: 120, height: 40))
+    fixture.tell(.diverged(model: "a", epoch: 1, step: 51))
+    fixture.tell(.dropped(model: "a", epoch: 1, step: 51))
+    fixture.wait()
+    #expect(fixture.rows.contains { $0.contains("a, diverged at step 51") && $0.contains("50.00%") }, "\(fixture.picture)")
+    fixture.press("1")
+    #expect(fixture.picture.contains("diverged at step 51, not trained further"), "\(fixture.picture)")
+    let summary = fixture.model.summary
+    #expect(summary[0].contains("diverged at step 51") && !summary[1].contains("diverged"), "\(summary)")
+    #expect(summary.contains { $0.contains("a, diverged at step 51") && $0.contains("951k") }, "\(summary)")
+    // In a narrow window the words go before the figures do.
+    fixture.send(.resize(Size(width: 80, height: 24)))
+    fixture.press("3")
+    #expect(fixture.rows.contains { $0.contains("a, diverged") && $0.contains("50.00%") }, "\(fixture.picture)")
+  }
+
   @Test func rowsOfProgressStandStill() throws {
     var fixture = Fixture(size: Size(width: 120, height: 40))
     fixture.begin(["a", "b"])

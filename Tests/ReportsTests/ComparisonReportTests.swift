@@ -53,6 +53,21 @@ import TrainingEvents
     report(history(names), target: target, confusions: confusions)
   }
 
+  @Test func aDroppedModelIsMarked() {
+    var history = history(["a", "b"])
+    history.receive(.dropped(model: "b", epoch: 1, step: 15), at: 100)
+    let html = report(history, target: 0.6)
+    #expect(html.contains(" b <span class=\"bad\">diverged at step 15</span></th>"))
+    #expect(html.components(separatedBy: "diverged at step").count == 2)
+  }
+
+  @Test func itCarriesTheMarkOfTheRun() {
+    var report = ComparisonReport(title: "a", facts: [], history: history(["a"]), target: 0.5, confusions: [], settings: [])
+    report.mark = "a \"finished\" 3"
+    #expect(report.html.contains("<meta name=\"run-state\" content=\"a &quot;finished&quot; 3\">"))
+    #expect(report.html.prefix(ComparisonReport.markWithin).contains(ComparisonReport.markElement(report.mark)))
+  }
+
   @Test func itNeedsNothingElse() {
     let html = report(["a", "b"])
     for word in ["http:", "https:", "<script", "<link", "src=", "@import", "url("] {

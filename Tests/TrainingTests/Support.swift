@@ -63,17 +63,21 @@ struct Bench {
   var threads = 2
   var clock = RunClock.system
   let control = RunControl()
+  /// Learning rates of single networks, by name, in place of the recipe's.
+  var rates: [String: Double] = [:]
 
   static let stepsPerEpoch = 4
 
   func run(_ name: String) -> RunFolder { RunFolder(path: folder.path + "/" + name) }
 
-  func job(_ name: String, resumes: Bool) -> TrainingJob {
+  func job(_ name: String, resumes: Bool, lock: RunLock) -> TrainingJob {
     let data = TrainingData(images, recipe: recipe, budget: CacheBudget(bytes: 1 << 20), limits: DecodeLimits(), threads: 1)
     return TrainingJob(
       variants: networks.map {
-        TrainingVariant(name: $0.name, network: $0, recipe: recipe, hyperparameters: [("lr", .number(0.05))])
-      }, recipe: recipe, data: data, folder: run(name), threads: threads, kernels: "portable", resumes: resumes, clock: clock)
+        var own = recipe
+        own.learningRate = rates[$0.name] ?? recipe.learningRate
+        return TrainingVariant(name: $0.name, network: $0, recipe: own, hyperparameters: [("lr", .number(0.05))])
+      }, recipe: recipe, data: data, folder: run(name), lock: lock, threads: threads, kernels: "portable", resumes: resumes, clock: clock)
   }
 
   /// Trains in a folder of this name, as one process does.
@@ -83,7 +87,7 @@ struct Bench {
     let lock = try folder.open(resuming: resumes)
     defer { withExtendedLifetime(lock) {} }
     try Data("# a run\n".utf8).write(to: URL(fileURLWithPath: folder.configurationFile))
-    return try await Trainer(job(name, resumes: resumes), control: control).run { [recorder] }
+    return try await Trainer(job(name, resumes: resumes, lock: lock), control: control).run { [recorder] }
   }
 
   /// What must not depend on how often a run was interrupted: the checkpoint's files and the logged values.
@@ -126,5 +130,6 @@ extension Bench {
       folder: other.folder,
       images: scanningAgain ? (try? ImageFolder(scanning: other.images.path, seed: 1)) ?? other.images : other.images,
       recipe: other.recipe, networks: other.networks, threads: other.threads, clock: other.clock)
+    rates = other.rates
   }
 }

@@ -189,7 +189,7 @@ import WeightFiles
     var bench = try Bench()
     bench.recipe.schedule = .constant
     bench.recipe.learningRate = 1e30
-    bench.recipe.stopsOnNonFinite = false
+    bench.recipe.onNonFinite = .skip
     let recorder = EventRecorder()
     // The first update ruins the weights for good, and the run says so when it has done all its steps.
     #expect(try await bench.train("run", recorder) == .diverged)
@@ -202,7 +202,7 @@ import WeightFiles
   @Test(arguments: [true, false]) func gradientsThatAreNotFiniteAreNoStep(stops: Bool) async throws {
     var bench = try Bench()
     bench.networks = [overflowingNetwork()]
-    bench.recipe.stopsOnNonFinite = stops
+    bench.recipe.onNonFinite = stops ? .stop : .skip
     let recorder = EventRecorder()
     let reason = try await bench.train("run", recorder)
     #expect(recorder.steps.allSatisfy { $0.loss.isFinite })
@@ -236,7 +236,7 @@ import WeightFiles
     bench.recipe.schedule = .constant
     bench.recipe.learningRate = 1e18
     bench.recipe.batchSize = 20
-    bench.recipe.stopsOnNonFinite = false
+    bench.recipe.onNonFinite = .skip
     let recorder = EventRecorder()
     #expect(try await bench.train("run", recorder) == .diverged)
     #expect(recorder.steps.count == 3)

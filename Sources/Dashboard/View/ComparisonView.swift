@@ -55,7 +55,8 @@ extension DashboardModel {
     let best = Dictionary(uniqueKeysWithValues: Comparison.Figure.allCases.map { ($0, comparison.best($0)) })
     let rows = comparison.rows.map { row -> [TableCell] in
       let marker = String(Character(look.marker(row.number)))
-      return [TableCell("\(marker) \(row.model)")]
+      let end = row.droppedAt.map { ", diverged at step \($0)" } ?? ""
+      return [TableCell("\(marker) \(row.model)\(end)")]
         + figures.map { figure in
           TableCell(row.figures[figure].map(figure.format.text) ?? "-", .text, isBest: best[figure]!.contains(row.model))
         }

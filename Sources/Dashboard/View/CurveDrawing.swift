@@ -123,7 +123,7 @@ extension DashboardModel {
 
   /// The step of the first loss that is no finite number.
   func firstDivergence(of model: ModelHistory) -> Int? {
-    if let step = model.divergedAt.first { return step }
+    if let step = model.droppedAt ?? model.divergedAt.first { return step }
     guard let loss = model.curve(.loss, .training), let place = loss.nonFinite.first else { return nil }
     return loss[place].step
   }

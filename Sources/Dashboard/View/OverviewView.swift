@@ -67,6 +67,10 @@ extension DashboardModel {
       canvas.text(model.name, in: Rect(x: row.x, y: row.y, width: names, height: 1), isFocused ? look[.title] : look[.dim])
       row = row.droppingLeft(names + 2)
     }
+    if let step = model.droppedAt {
+      canvas.text("diverged at step \(NumberFormat.integer.text(Double(step))), not trained further", in: row, look[.bad])
+      return
+    }
     let step = max(model.lastStep, model.beginning?.resumedAtStep ?? 0)
     guard let beginning = model.beginning, let progress = model.progress else {
       let facts = [

@@ -106,7 +106,7 @@ extension DashboardModel {
         }
       }
     }
-    for step in model.divergedAt.prefix(1) { lines.append(PlainLine("diverged at step", "\(step)")) }
+    for step in (model.droppedAt.map { [$0] } ?? model.divergedAt).prefix(1) { lines.append(PlainLine("diverged at step", "\(step)")) }
     return lines
   }
 

@@ -16,6 +16,7 @@ extension DashboardModel {
         }
       }
       if let speed = model.usualSpeed { parts.append("\(NumberFormat.si.text(speed)) images/s") }
+      if let step = model.droppedAt { parts.append("diverged at step \(step)") }
       parts.append("\(NumberFormat.clock.text(model.activeSeconds)) at work")
       return parts.joined(separator: ", ")
     }
@@ -26,7 +27,9 @@ extension DashboardModel {
 
   /// The comparison's table as lines of text.
   private var comparisonText: [String] {
-    let size = Size(width: 110, height: history.models.count + 1)
+    // The words behind the name of a diverged model must not be cut.
+    let words = history.models.contains { $0.droppedAt != nil } ? 32 : 0
+    let size = Size(width: 110 + words, height: history.models.count + 1)
     var canvas = Canvas(size, look: Look(theme: .dark, depth: .none, symbols: symbols))
     var table = comparisonTableWidget
     table.selection = nil

@@ -12,6 +12,7 @@ package final class LogFile {
   package let path: String
   /// Bytes of whole frames.
   package private(set) var length: Int
+  package var descriptor: Int32 { file.descriptor }
   private let file: OpenFile
   private let systemWrite: SystemWrite
   /// Whether a part of a frame lies behind the last whole one because taking it back failed too.

@@ -2,7 +2,7 @@ import Files
 import TrainingEvents
 
 /// Tells people of a run: plain lines, and on a terminal one more line that is redrawn in place.
-public final class ConsoleSink: TrainingEventSink {
+public final class ConsoleSink: TrainingEventSink, RunFolderSink {
   private let output: TextOutput
   private var text: ProgressText
   private let clock: RunClock
@@ -32,6 +32,9 @@ public final class ConsoleSink: TrainingEventSink {
       isBarShown = false
     }
   }
+
+  /// The console's file, where the lines go to one.
+  var heldFiles: [HeldFile] { output.heldFile.map { [$0] } ?? [] }
 
   private func draw(_ step: StepEvent) throws {
     guard let columns else { return }
@@ -74,6 +77,9 @@ public final class TextOutput: Sendable {
     name = path
     onFailure = { _ in false }
   }
+
+  /// The file, unless the caller opened it.
+  var heldFile: HeldFile? { file.map { HeldFile(path: name, descriptor: $0.descriptor) } }
 
   public func write(_ text: String) throws {
     do {

@@ -52,7 +52,7 @@ struct ProgressText {
     case .end(let reason):
       if case .failed = reason { return [] }
       return [reason == .finished ? "done" : "ended: \(reason.label)"]
-    case .checkpoint, .diverged: return []
+    case .checkpoint, .diverged, .dropped: return []
     }
   }
 

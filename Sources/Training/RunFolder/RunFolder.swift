@@ -6,6 +6,7 @@ import Foundation
 ///     config.toml                     the whole effective configuration
 ///     scalars/MODEL/                  VisualDL (and TensorBoard) logs
 ///     checkpoints/MODEL/step-N/       with the links `latest` and `best`
+///     checkpoints/MODEL/diverged.json where a model of a comparison diverged and ended
 ///     predictions/MODEL.json          the last evaluation's confusion matrix; of more than a thousand classes what was right of
 ///                                     each, and the wrong pairs
 ///     report.html                     of a finished comparison

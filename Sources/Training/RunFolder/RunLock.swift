@@ -27,8 +27,13 @@ public final class RunLock: Sendable {
     }
   }
 
-  /// The kernel drops the lock whether or not the file can be removed; one that stays means nothing.
-  deinit { DurableFile.discard(file.path) }
+  /// The kernel drops the lock whether or not the file can be removed; one that stays means nothing. A file that took this one's
+  /// place is another writer's lock.
+  deinit { if isInPlace { DurableFile.discard(file.path) } }
+
+  /// Whether the lock's path still leads to the locked file: false once it, or its folder, is removed, moved or replaced.
+  /// A path that cannot be examined counts as replaced.
+  public var isInPlace: Bool { HeldFile(path: file.path, descriptor: file.descriptor).isInPlace }
 
   /// Whether some process holds the lock file at `path` now.
   ///

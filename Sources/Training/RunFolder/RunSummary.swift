@@ -16,6 +16,8 @@ public struct RunSummary: Sendable {
   public let best: CheckpointState.Best?
   /// When the run was last written; nil where that cannot be read.
   public let date: Date?
+  /// The step at which the model diverged and ended while others train on.
+  public let droppedAt: Int?
   /// What of the run cannot be read and why, a sentence each.
   public let problems: [String]
 
@@ -45,19 +47,25 @@ public struct RunSummary: Sendable {
     var summaries: [RunSummary] = []
     for model in models ?? [] {
       let own = problems.count
+      let dropped = attempt { try folder.checkpoints(of: model).divergence() }.flatMap { $0 }
       guard let checkpoint = attempt({ try newestState(folder.checkpoints(of: model)) }) else {
         summaries.append(RunSummary(model, .unreadable, nil, date, problems: summaries.isEmpty ? problems : Array(problems[own...])))
         continue
       }
-      guard let checkpoint else { continue }
-      let isOver = isRunning == false && checkpoint.isFinished
-      summaries.append(RunSummary(model, isOver ? .finished : state, checkpoint, date, problems: summaries.isEmpty ? problems : []))
+      guard checkpoint != nil || dropped != nil else { continue }
+      let isOver = isRunning == false && checkpoint?.isFinished == true
+      summaries.append(
+        RunSummary(
+          model, dropped != nil ? .diverged : isOver ? .finished : state, checkpoint, date, droppedAt: dropped?.step,
+          problems: summaries.isEmpty ? problems : Array(problems[own...])))
     }
     guard summaries.isEmpty else { return summaries }
     return [RunSummary("", models == nil ? .unreadable : state, nil, date, problems: problems)]
   }
 
-  private init(_ model: String, _ state: State, _ checkpoint: CheckpointState?, _ date: Double??, problems: [String]) {
+  private init(_ model: String, _ state: State, _ checkpoint: CheckpointState?, _ date: Double??, droppedAt: Int? = nil, problems: [String])
+  {
+    self.droppedAt = droppedAt
     self.model = model
     self.state = state
     epochs = checkpoint.map { ($0.position.epoch, $0.epochs) }

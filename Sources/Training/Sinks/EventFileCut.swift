@@ -92,6 +92,8 @@ extension EventFileSink {
         return false
       }
       return step <= end.step
+    // The resumed session writes a line for each model that stays ended.
+    case "diverged": return false
     default: return true
     }
   }

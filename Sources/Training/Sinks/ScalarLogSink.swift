@@ -1,12 +1,16 @@
+import Files
 import ScalarLogs
 import TrainingEvents
+import WeightFiles
 
 /// Writes one model's curves to VisualDL and, if wanted, TensorBoard logs under the tutorial's tags.
 ///
 /// `train/...` counts steps from 1, `eval/...` epochs from 0.
-final class ScalarLogSink: TrainingEventSink {
+final class ScalarLogSink: RunFolderSink {
   private let model: String
-  private let writers: [any ScalarLogWriter]
+  private let writers: [any ScalarLogWriter & LogFileHolder]
+
+  var heldFiles: [HeldFile] { writers.flatMap(\.openFiles).map { HeldFile(path: $0.path, descriptor: $0.descriptor) } }
 
   /// - Parameters:
   ///   - folder: the model's own; both formats share it, as their readers look for different names.

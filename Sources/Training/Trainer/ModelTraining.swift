@@ -1,3 +1,4 @@
+import Files
 import ImageData
 import NeuralNetwork
 import TrainingEvents
@@ -7,16 +8,18 @@ import WeightFiles
 final class ModelTraining {
   let name: String
   let network: Network
-  private let recipe: TrainingRecipe
-  private let data: TrainingData
-  private let store: ParameterStore
-  private let executor: Executor
-  private let optimizer: Optimizer
-  private let checkpoints: CheckpointStore
+  let recipe: TrainingRecipe
+  let data: TrainingData
+  let store: ParameterStore
+  let executor: Executor
+  let optimizer: Optimizer
+  let checkpoints: CheckpointStore
   private let predictionsFile: PredictionsFile
   private let clock: RunClock
   private(set) var state: CheckpointState
   private(set) var forecast = RunForecast()
+  /// Where the model diverged and ended alone; nil while it is to be trained.
+  private(set) var divergence: Divergence?
   /// Seconds of the clock when the last checkpoint was written, or training began.
   private var lastSaved: Double
   private var lastSavedStep = 0
@@ -27,7 +30,7 @@ final class ModelTraining {
 
   /// How an epoch is cut into batches.
   var split: EpochSplit { EpochSplit(count: data.folder.training.count, batchSize: recipe.batchSize) }
-  private var evaluationSplit: EpochSplit { EpochSplit(count: data.folder.evaluation.count, batchSize: recipe.batchSize) }
+  var evaluationSplit: EpochSplit { EpochSplit(count: data.folder.evaluation.count, batchSize: recipe.batchSize) }
   var stepsPerEpoch: Int { split.batches }
   var totalSteps: Int { stepsPerEpoch * recipe.epochs }
   var parameterCount: Int { network.parameterCount }
@@ -80,36 +83,42 @@ final class ModelTraining {
     lastSavedStep = state.step
   }
 
-  /// Bytes of weights, gradients and optimizer states.
-  var weightBytes: Int { ParameterStore.byteCount(network, trainedBy: recipe.optimizer) }
-  /// Bytes of the weights alone.
-  var valueBytes: Int { ParameterStore.byteCount(network, trainedBy: nil) }
-
-  /// Bytes of the loaders' batches; while the model is evaluated it has a second loader.
-  var batchBytes: (training: Int, evaluation: Int) {
-    let preparation = data.training.preparation
-    return (BatchLoader.byteCount(split, preparation: preparation), BatchLoader.byteCount(evaluationSplit, preparation: preparation))
-  }
-
-  /// Lays out the largest plans, so that a run that cannot fit says so before it starts.
-  ///
-  /// - Returns: bytes of the largest plan's activations and of the threads' scratch memory.
-  /// - Throws: `PlanError`
-  func layOut() throws -> Int {
-    let size = recipe.imageSize
-    let training = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .training))
-    var activations = training.memoryNeed.activations
-    if !data.folder.evaluation.isEmpty {
-      let batch = evaluationSplit.largest
-      let evaluation = try executor.plan(PlanKey(batch: batch, height: size, width: size, mode: .evaluation))
-      activations = max(activations, evaluation.memoryNeed.activations)
-    }
-    return activations
-  }
-
-  /// Epochs of the evaluations that the checkpoint holds.
+  /// Epochs of the evaluations that the logs of earlier sessions hold.
   var evaluationsDone: [Int] {
-    data.folder.evaluation.isEmpty ? [] : (0..<max(0, state.lastCompletedEpoch + 1)).filter(recipe.evaluates)
+    guard !data.folder.evaluation.isEmpty else { return [] }
+    // A model that diverged in the midst of an epoch was not evaluated after it.
+    let isMidEpoch = divergence.map { $0.cause == .loss || $0.cause == .gradients } ?? false
+    return (0..<max(0, loggedEnd.epoch + (isMidEpoch ? 0 : 1))).filter(recipe.evaluates)
+  }
+
+  /// Makes the last evaluation of a finished model pending again; false where there is none to make.
+  func repeatLastEvaluation() -> Bool {
+    guard state.isFinished, !data.folder.evaluation.isEmpty else { return false }
+    state.evaluationPending = true
+    return true
+  }
+
+  /// Keeps a model ended that diverged in an earlier session: its weights are not read.
+  func stayEnded(_ divergence: Divergence) {
+    self.divergence = divergence
+    state.step = divergence.step
+  }
+
+  /// Ends the model where it diverged, durably. The last good checkpoint stays.
+  ///
+  /// - Throws: `FileSystemError`, `RunFolderError`.
+  func end(_ divergence: Divergence) throws {
+    try checkpoints.write(divergence)
+    self.divergence = divergence
+    skippedInTraining = loader?.skipped ?? []
+    // Its threads would decode images that nothing takes.
+    loader = nil
+  }
+
+  /// How far the logs of earlier sessions belong to the model.
+  var loggedEnd: EventFileSink.End {
+    if let divergence { return EventFileSink.End(step: divergence.step, epoch: divergence.epoch) }
+    return EventFileSink.End(step: state.step, epoch: state.lastCompletedEpoch)
   }
 
   // MARK: A step
@@ -122,12 +131,16 @@ final class ModelTraining {
     let endsEpoch: Bool
   }
 
-  enum Spoilt { case loss, gradients }
+  enum Spoilt {
+    case loss, gradients
+
+    var cause: Divergence.Cause { self == .loss ? .loss : .gradients }
+  }
 
   /// One batch: forward, loss, backward, update.
   func step() throws -> StepOutcome {
     let begin = clock.seconds()
-    if !recipe.stopsOnNonFinite { keepRunningStatistics() }
+    if recipe.onNonFinite == .skip { keepRunningStatistics() }
     guard let batch = try trainingLoader().next() else { preconditionFailure("the data ended before the run") }
     let afterData = clock.seconds()
     if batch.start.image == 0 { state.epochSums = CheckpointState.EpochSums() }
@@ -146,7 +159,7 @@ final class ModelTraining {
     let afterRun = clock.seconds()
     let correct = plan.correct(batch)
     let spoilt: Spoilt? = !result.loss.isFinite ? .loss : optimizer.hasFiniteGradients() ? nil : .gradients
-    if spoilt == nil { optimizer.step(learningRate: rate) } else if !recipe.stopsOnNonFinite { restoreRunningStatistics() }
+    if spoilt == nil { optimizer.step(learningRate: rate) } else if recipe.onNonFinite == .skip { restoreRunningStatistics() }
     let afterUpdate = clock.seconds()
     if spoilt == nil {
       state.epochSums.loss += result.lossSum
@@ -189,7 +202,8 @@ final class ModelTraining {
   }
 
   /// Images that were passed over while training and evaluating.
-  var skippedImages: [ImageError] { (loader?.skipped ?? []) + skippedInEvaluation }
+  var skippedImages: [ImageError] { (loader?.skipped ?? skippedInTraining) + skippedInEvaluation }
+  private var skippedInTraining: [ImageError] = []
   private var skippedInEvaluation: [ImageError] = []
 
   /// A batch whose loss or gradients are not finite has spoilt the running statistics already when that shows.
@@ -213,6 +227,7 @@ final class ModelTraining {
 
   /// Whether the last evaluation's loss was not a finite number: weights that do that are worth nothing, whatever they are.
   private var isLost = false
+  private var lastPredictions: StoredPredictions?
 
   /// Whether the weights are of use: finite numbers, and such that the last evaluation gave one.
   var isSound: Bool { !isLost && Checkpoint.isFinite(store) }
@@ -237,8 +252,9 @@ final class ModelTraining {
     if isBest { state.best = CheckpointState.Best(accuracy: accuracy, epoch: epoch, step: state.step) }
     state.evaluationPending = false
     insights.tell(predictions, epoch: epoch)
-    try predictionsFile.write(
-      StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, counts: predictions.counts))
+    let stored = StoredPredictions(model: name, epoch: epoch, step: state.step, classes: data.folder.classNames, counts: predictions.counts)
+    lastPredictions = stored
+    try predictionsFile.write(stored)
     return EvaluationEvent(
       model: name, epoch: epoch, step: state.step, loss: Float(result.loss), accuracy: accuracy, isBest: isBest)
   }
@@ -256,14 +272,21 @@ final class ModelTraining {
   /// - Returns: its folder; nil when the weights are not sound: such a checkpoint is worth less than the one before it.
   func save(isBest: Bool) throws -> String? {
     guard isSound else { return nil }
-    let metadata = try Checkpoint.metadata(
-      model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames)
-    let path = try checkpoints.save(
-      model: Checkpoint.modelTensors(of: store, steps: state.step), metadata: metadata,
-      optimizer: Checkpoint.optimizerTensors(of: optimizer, store), state: state, isBest: isBest)
+    let path = try write(state, to: checkpoints, isBest: isBest)
     lastSaved = clock.seconds()
     lastSavedStep = state.step
     return path
+  }
+
+  /// Forgets the best accuracy if no checkpoint has it any longer and the present weights are not those: the next evaluation may
+  /// be the best again, or the run would end without a best checkpoint.
+  func forgetLostBest() throws {
+    if let best = state.best, best.step != state.step, try checkpoints.step(of: .best) == nil { state.best = nil }
+  }
+
+  /// Writes the last evaluation's predictions of this session again.
+  func writePredictionsAnew() throws {
+    if let lastPredictions { try predictionsFile.write(lastPredictions) }
   }
 
   /// Removes the checkpoint of the present step, if there is one: it was written before its evaluation showed what it is.
@@ -273,16 +296,4 @@ final class ModelTraining {
   ///
   /// - Throws: `FileSystemError`, `CheckpointError`.
   var lastCheckpoint: String? { get throws { try checkpoints.resumeStep.map(checkpoints.path(ofStep:)) } }
-
-  // MARK: What is left
-
-  /// Seconds until this model is done; nil before there is anything to go by.
-  var secondsLeft: Double? {
-    let epochs = recipe.epochs - state.position.epoch
-    guard epochs > 0 || state.evaluationPending else { return 0 }
-    let images = epochs * data.folder.training.count - state.position.image
-    let evaluations = (state.position.epoch..<max(state.position.epoch, recipe.epochs)).filter(recipe.evaluates).count
-    return forecast.secondsLeft(
-      trainImages: max(0, images), evaluationImages: (evaluations + (state.evaluationPending ? 1 : 0)) * data.folder.evaluation.count)
-  }
 }

@@ -28,11 +28,12 @@ public actor Trainer {
 
   deinit { executor.end() }
 
-  /// Runs the job to its end. The caller holds the folder's lock.
+  /// Runs the job to its end.
   ///
   /// - Parameter sinks: makes the sinks that get the events beside the run folder's own files.
   /// - Throws: what kept the run from going on, after an `end` event: bad images, weights or checkpoints, too little memory,
   ///   a folder that cannot be written. The last checkpoint is intact then.
+  ///   `RunFolderLoss` names where all models were saved.
   public func run(sinks: @Sendable () -> [any TrainingEventSink] = { [] }) throws -> EndReason {
     let bus = EventBus(sinks())
     if let feed { bus.add(feed) }
@@ -51,7 +52,8 @@ public actor Trainer {
   }
 
   private func train(_ bus: EventBus) throws -> EndReason {
-    bus.add(ConsoleSink(try TextOutput(appendingTo: job.folder.consoleFile), clock: job.clock))
+    let console = ConsoleSink(try TextOutput(appendingTo: job.folder.consoleFile), clock: job.clock)
+    bus.add(console)
     try bus.send(.state(.preparing))
     let engine = try Engine(threads: job.threads, kernelsNamed: job.kernels)
     if let shortage = engine.pool.shortage { try bus.send(.warning(shortage)) }
@@ -71,9 +73,11 @@ public actor Trainer {
         if let warning = try store.prepareToResume(best: model.state.best) { try bus.send(.warning(warning)) }
       }
     }
-    try openLogs(of: models, bus)
+    let logs = try openLogs(of: models, bus)
+    let folderGuard = try RunFolderGuard(job.folder, lock: job.lock, sinks: [console] + logs)
     try tellSizes(models, need, bus)
-    let session = try TrainingSession(models, recipe: job.recipe, data: job.data, bus: bus, control: control)
+    let session = try TrainingSession(
+      models, recipe: job.recipe, data: job.data, bus: bus, control: control, folderGuard: folderGuard)
     let reason = try session.run()
     for image in Set(models.flatMap(\.skippedImages)).sorted(by: { $0.path < $1.path }) {
       try bus.send(.warning("passed over \(image)"))
@@ -84,12 +88,20 @@ public actor Trainer {
   /// Resumes a model from its checkpoint, or begins it.
   private func start(_ model: ModelTraining, _ bus: EventBus) throws {
     let store = job.folder.checkpoints(of: model.name)
+    if job.resumes, let divergence = try store.divergence() {
+      model.stayEnded(divergence)
+      let cure = "remove \(store.divergenceFile) to train it on"
+      return try bus.send(.notice("\(model.name) diverged at step \(divergence.step) and stays ended; \(cure)"))
+    }
     guard job.resumes, let checkpoint = try store.checkpointToResume() else {
       if let note = try model.begin() { try bus.send(.notice(note)) }
       return
     }
     let step = checkpoint.state.step
     try store.reading(step) { try model.resume(from: checkpoint) }
+    if job.evaluatesAgain.contains(model.name), model.repeatLastEvaluation() {
+      return try bus.send(.notice("\(model.name) is finished, but its last evaluation is missing; it is evaluated again"))
+    }
     try bus.send(.notice("\(model.name) resumes after step \(step)"))
     if checkpoint.state.kernels != job.kernels {
       try bus.send(
@@ -100,19 +112,23 @@ public actor Trainer {
   }
 
   /// Cuts the logs back to the checkpoints and opens them.
-  private func openLogs(of models: [ModelTraining], _ bus: EventBus) throws {
-    let ends = models.map { ($0.name, EventFileSink.End(step: $0.state.step, epoch: $0.state.lastCompletedEpoch)) }
+  ///
+  /// - Returns: the sinks that write them.
+  private func openLogs(of models: [ModelTraining], _ bus: EventBus) throws -> [any RunFolderSink] {
+    let ends = models.map { ($0.name, $0.loggedEnd) }
     let cut = try EventFileSink.cut(job.folder.eventsFile, to: Dictionary(uniqueKeysWithValues: ends))
     if job.resumes { for gap in LogGaps.of(job.folder.eventsFile, cut, models) { try bus.send(.warning(gap)) } }
-    bus.add(try EventFileSink(path: job.folder.eventsFile))
+    var sinks: [any RunFolderSink] = [try EventFileSink(path: job.folder.eventsFile)]
     for (model, variant) in zip(models, job.variants) {
       let sink = try ScalarLogSink(
         model: model.name, folder: job.folder.scalarsFolder(of: model.name), tensorBoard: job.writesTensorBoard,
         parameters: variant.hyperparameters, run: model.name, clock: job.clock)
-      let gaps = try sink.cut(toStep: model.state.step, evaluations: model.evaluationsDone)
+      let gaps = try sink.cut(toStep: model.loggedEnd.step, evaluations: model.evaluationsDone)
       if job.resumes { for gap in gaps { try bus.send(.warning(gap)) } }
-      bus.add(sink)
+      sinks.append(sink)
     }
+    for sink in sinks { bus.add(sink) }
+    return sinks
   }
 
   /// Refuses a run that does not fit before anything of it is touched, and leaves the cache of images what the run does not need.

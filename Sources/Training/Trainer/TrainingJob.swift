@@ -29,6 +29,8 @@ public struct TrainingJob: Sendable {
   public var recipe: TrainingRecipe
   public var data: TrainingData
   public var folder: RunFolder
+  /// The folder's; the trainer checks at each step that it still is.
+  public var lock: RunLock
   /// Threads that compute.
   public var threads: Int
   /// The kernel path's name.
@@ -36,21 +38,27 @@ public struct TrainingJob: Sendable {
   public var writesTensorBoard: Bool
   /// Go on from the run's checkpoints where there are any.
   public var resumes: Bool
+  /// Finished variants that repeat their last evaluation on resume, as what it left is missing.
+  public var evaluatesAgain: Set<String>
   public var clock: RunClock
 
   public init(
-    variants: [TrainingVariant], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, threads: Int, kernels: String,
-    writesTensorBoard: Bool = false, resumes: Bool = false, clock: RunClock = .system
+    variants: [TrainingVariant], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, lock: RunLock, threads: Int,
+    kernels: String,
+    writesTensorBoard: Bool = false, resumes: Bool = false, evaluatesAgain: Set<String> = [],
+    clock: RunClock = .system
   ) {
     precondition(!variants.isEmpty, "a run trains something")
     self.variants = variants
     self.recipe = recipe
     self.data = data
     self.folder = folder
+    self.lock = lock
     self.threads = threads
     self.kernels = kernels
     self.writesTensorBoard = writesTensorBoard
     self.resumes = resumes
+    self.evaluatesAgain = evaluatesAgain
     self.clock = clock
   }
 }

@@ -19,8 +19,7 @@ public struct TrainingRecipe: Sendable {
   public var evaluationInterval: Int
   /// An evaluation accuracy must exceed this to become the best.
   public var bestAbove: Float
-  /// What a loss that is not finite does to the run: end it, or pass the batch over and go on.
-  public var stopsOnNonFinite: Bool
+  public var onNonFinite: NonFinitePolicy
   public var skipsBrokenImages: Bool
   /// Steps between checkpoints; nil for about a minute.
   public var checkpointInterval: Int?
@@ -32,7 +31,7 @@ public struct TrainingRecipe: Sendable {
   public init(
     epochs: Int, batchSize: Int, imageSize: Int, optimizer: OptimizerKind, learningRate: Double, schedule: Schedule = .cosine,
     warmupSteps: Int = 0, labelSmoothing: Float = 0, augmentation: Augmentation = .none, normalization: Normalization = .unit,
-    shuffles: Bool = true, seed: UInt64 = 0, evaluationInterval: Int = 1, bestAbove: Float = 0, stopsOnNonFinite: Bool = true,
+    shuffles: Bool = true, seed: UInt64 = 0, evaluationInterval: Int = 1, bestAbove: Float = 0, onNonFinite: NonFinitePolicy = .stop,
     skipsBrokenImages: Bool = false, checkpointInterval: Int? = nil, initialWeights: String? = nil, settings: [String: String] = [:]
   ) {
     self.epochs = epochs
@@ -49,7 +48,7 @@ public struct TrainingRecipe: Sendable {
     self.seed = seed
     self.evaluationInterval = evaluationInterval
     self.bestAbove = bestAbove
-    self.stopsOnNonFinite = stopsOnNonFinite
+    self.onNonFinite = onNonFinite
     self.skipsBrokenImages = skipsBrokenImages
     self.checkpointInterval = checkpointInterval
     self.initialWeights = initialWeights

@@ -1,22 +1,26 @@
 import Foundation
 import ImageData
-import NumberFormats
 import TrainingEvents
 
 /// One session of a run: trains its models, evaluates them, writes checkpoints and tells of it, on the trainer's thread.
 ///
 /// Several models take turns, an epoch each, on the same data in the same order.
 final class TrainingSession {
-  private let models: [ModelTraining]
-  private let recipe: TrainingRecipe
+  let models: [ModelTraining]
+  let recipe: TrainingRecipe
   private let data: TrainingData
-  private let bus: EventBus
+  let bus: EventBus
   private let control: RunControl
+  let folderGuard: RunFolderGuard
   private var stepsThisSession = 0
   /// Steps after which the first forecast is worth telling.
   private static let forecastAfter = 5
 
-  init(_ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl) throws {
+  init(
+    _ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl,
+    folderGuard: RunFolderGuard
+  ) throws {
+    self.folderGuard = folderGuard
     self.models = models
     lastSaved = Dictionary(uniqueKeysWithValues: try models.compactMap { model in try model.lastCheckpoint.map { (model.name, $0) } })
     self.recipe = recipe
@@ -28,22 +32,36 @@ final class TrainingSession {
   /// Trains to the end, or until asked to stop.
   func run() throws -> EndReason {
     for model in models {
+      if let end = model.divergence {
+        try bus.send(.dropped(model: model.name, epoch: end.epoch, step: end.step))
+        continue
+      }
       try bus.send(
         .begin(
           RunBeginning(
             model: model.name, parameters: model.parameterCount, epochs: recipe.epochs, stepsPerEpoch: model.stepsPerEpoch,
             trainImages: data.folder.training.count, evaluationImages: data.folder.evaluation.count, resumedAtStep: model.state.step)))
     }
-    let reason = try runEpochs()
-    try change(to: .ended)
-    return reason
+    do {
+      let reason = try runEpochs()
+      try keepFolder()
+      try change(to: .ended)
+      return reason
+    } catch let loss as RunFolderLoss {
+      throw rescued(loss)
+    } catch {
+      guard let loss = loss(behind: error) else { throw error }
+      throw rescued(loss)
+    }
   }
 
   private func runEpochs() throws -> EndReason {
     for epoch in 0..<recipe.epochs {
       for model in models {
-        if let reason = try run(model, epoch: epoch) { return reason }
+        if model.divergence == nil, let reason = try run(model, epoch: epoch) { return reason }
       }
+      // The end of all ends the run at once.
+      if models.allSatisfy({ $0.divergence != nil }) { break }
     }
     return try endReason()
   }
@@ -56,6 +74,7 @@ final class TrainingSession {
         if let reason = try obey(model, during: .training) { return reason }
         let outcome = try savingIfBroken(model) { try model.step() }
         if let reason = try tell(outcome, of: model) { return reason }
+        if model.divergence != nil { return nil }
         if outcome.endsEpoch { break }
         if model.isCheckpointDue { try save(model) }
       }
@@ -89,7 +108,8 @@ final class TrainingSession {
   private func tell(_ outcome: ModelTraining.StepOutcome, of model: ModelTraining) throws -> EndReason? {
     guard var step = outcome.event else { return nil }
     step.secondsLeft = secondsLeft
-    try bus.send(.step(step))
+    try keepFolder(sending: .step(step))
+    try keepCheckpoint(of: model)
     stepsThisSession += 1
     if stepsThisSession == Self.forecastAfter, let seconds = secondsLeft {
       try bus.send(.notice("about \(Durations.text(seconds)) to go"))
@@ -98,41 +118,14 @@ final class TrainingSession {
     case nil: return nil
     case .loss:
       return try diverge(
-        model, step.epoch, "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
+        model, Divergence(epoch: step.epoch, step: step.step, cause: .loss),
+        "the loss of \(model.name) is \(Self.text(step.loss)) at step \(step.step)", "the batch is passed over")
     case .gradients:
       return try diverge(
-        model, step.epoch, "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
+        model, Divergence(epoch: step.epoch, step: step.step, cause: .gradients),
+        "gradients of \(model.name) are not finite numbers at step \(step.step)", "the batch is passed over")
     }
   }
-
-  // MARK: Numbers that are none
-
-  /// Tells of numbers that are not finite, and ends the run if the recipe says so.
-  private func diverge(_ model: ModelTraining, _ epoch: Int, _ what: String, _ consequence: String) throws -> EndReason? {
-    try bus.send(.diverged(model: model.name, epoch: epoch, step: model.state.step))
-    guard recipe.stopsOnNonFinite else {
-      try bus.send(.warning("\(what); \(consequence)"))
-      return nil
-    }
-    try bus.send(.warning("\(what); \(try lastGood(model))"))
-    return .diverged
-  }
-
-  /// A run that went on in spite of them must not call itself done when nothing is left of a model.
-  private func endReason() throws -> EndReason {
-    for model in models where !model.isSound {
-      try bus.send(.diverged(model: model.name, epoch: max(0, model.state.position.epoch - 1), step: model.state.step))
-      try bus.send(.warning("the weights of \(model.name) no longer give finite numbers; \(try lastGood(model))"))
-      return .diverged
-    }
-    return .finished
-  }
-
-  private func lastGood(_ model: ModelTraining) throws -> String {
-    "the last good checkpoint is " + (try model.lastCheckpoint ?? "none: the run had not saved one yet")
-  }
-
-  private static func text(_ loss: Float) -> String { loss.isFinite ? "\(loss)" : NumberFormat.fixed(0).text(Double(loss)) }
 
   // MARK: Evaluation
 
@@ -140,15 +133,18 @@ final class TrainingSession {
     try change(to: .evaluating)
     var reason: EndReason?
     let evaluation = try model.evaluate { _ in
+      try keepFolder()
       reason = try obey(model, during: .evaluating)
       return reason == nil
     }
     guard let evaluation else { return reason }
-    try bus.send(.evaluation(evaluation))
+    try keepFolder(sending: .evaluation(evaluation))
     guard evaluation.loss.isFinite else {
       try model.withdrawCheckpoint()
+      lastSaved[model.name] = try model.lastCheckpoint
       return try diverge(
-        model, evaluation.epoch, "the evaluation loss of \(model.name) is \(Self.text(evaluation.loss)) at step \(evaluation.step)",
+        model, Divergence(epoch: evaluation.epoch, step: evaluation.step, cause: .evaluation),
+        "the evaluation loss of \(model.name) is \(Self.text(evaluation.loss)) at step \(evaluation.step)",
         "the weights are not saved")
     }
     // The step's folder is there already: only its state changes.
@@ -180,6 +176,11 @@ final class TrainingSession {
   // MARK: Checkpoints
 
   private func save(_ model: ModelTraining, isBest: Bool = false) throws {
+    try keepFolder()
+    try write(model, isBest: isBest)
+  }
+
+  func write(_ model: ModelTraining, isBest: Bool) throws {
     // What a checkpoint says was done must be in the logs, however the process ends after it.
     try bus.flush(durably: true)
     guard let path = try model.save(isBest: isBest) else {
@@ -195,13 +196,13 @@ final class TrainingSession {
   }
 
   /// So that a folder whose state alone was replaced is not told of twice.
-  private var lastSaved: [String: String]
+  var lastSaved: [String: String]
 
   private func change(to state: RunState) throws { try bus.send(.state(state)) }
 
-  /// For all models; nil until each that has work left has been seen at it, or another one has in its stead.
+  /// For all models that are trained; nil until each that has work left was timed, or another one in its place.
   var secondsLeft: Double? {
-    let each = models.map(\.secondsLeft)
+    let each = models.filter { $0.divergence == nil }.map(\.secondsLeft)
     let known = each.compactMap { $0 }
     guard !known.isEmpty else { return nil }
     let mean = known.reduce(0, +) / Double(known.count)

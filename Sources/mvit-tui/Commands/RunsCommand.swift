@@ -40,14 +40,14 @@ struct RunsCommand: ParsableCommand {
     var model = summary.model
     if model.isEmpty {
       do {
-        model = try RunPlan.settings(ofRun: run.configurationFile).text(.model) ?? "-"
+        model = try StoredRun.settings(ofRun: run.configurationFile).text(.model) ?? "-"
       } catch {
         model = "-"
         problems.append(Failure(error).sentence)
       }
     }
     return [
-      run.path, model, summary.state.rawValue, summary.epochs.map { "\($0.done)/\($0.all)" } ?? "-",
+      run.path, model, Self.state(of: summary), summary.epochs.map { "\($0.done)/\($0.all)" } ?? "-",
       summary.best.map { "\(NumberFormat.fixed(4).text(Double($0.accuracy))) (epoch \($0.epoch + 1))" } ?? "-",
       summary.date.map(Self.text) ?? "-",
     ]
@@ -77,6 +77,10 @@ struct RunsCommand: ParsableCommand {
       let run = RunFolder(path: folder + "/" + name)
       do { return try run.holdsRun ? .run(run) : nil } catch { return .unreadable(path: run.path, error) }
     }
+  }
+
+  private static func state(of summary: RunSummary) -> String {
+    summary.droppedAt.map { "diverged at step \($0)" } ?? summary.state.rawValue
   }
 
   private static func text(_ date: Date) -> String {

@@ -40,7 +40,8 @@ struct TrainingFlags: ParsableArguments {
     let plan = try RunPlan(options, models: models, sweep: sweep, config: config, run: run, resume: resume)
     defer { plan.leave() }
     guard let start = try plan.start() else {
-      return try announce("\(plan.folder.path): this run is finished; there is nothing to resume")
+      for sentence in try plan.finish() { try announce(sentence) }
+      return
     }
     let control = RunControl()
     let signals = SignalWatch(control)
@@ -60,7 +61,7 @@ struct TrainingFlags: ParsableArguments {
   /// Trains with lines for people or for programs.
   private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
     let result = try await train(start, plan, control, clock: .atWork())
-    guard let outcome = outcome(of: result, plan) else { return result.reason }
+    guard let outcome = try outcome(of: result, plan) else { return result.reason }
     let report: String
     do {
       report = try outcome.writeReport()
@@ -81,13 +82,14 @@ struct TrainingFlags: ParsableArguments {
   }
 
   /// nil where nothing was compared, or the run came to no good end.
-  private func outcome(of result: Result, _ plan: RunPlan) -> ComparisonOutcome? {
+  private func outcome(of result: Result, _ plan: RunPlan) throws -> ComparisonOutcome? {
     guard plan.names.count > 1, !result.costs.isEmpty else { return nil }
     switch result.reason {
     case .finished, .stopped, .diverged, .signal: break
     case .failed: return nil
     }
-    return ComparisonOutcome(plan, costs: result.costs, reason: result.reason, target: PreferencesFile.load().settings.targetAccuracy)
+    return try ComparisonOutcome(
+      plan.run, costs: result.costs, end: result.reason, target: PreferencesFile.load().settings.targetAccuracy)
   }
 
   /// - Parameters:
@@ -113,7 +115,7 @@ struct TrainingFlags: ParsableArguments {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder, clock: clock), control: control, feed: feed)
+    let trainer = Trainer(try start.job(data, folder, lock: lock, clock: clock), control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines: [any TrainingEventSink] = json ? [JSONLinesSink(Self.output(control))] : []
@@ -121,7 +123,8 @@ struct TrainingFlags: ParsableArguments {
       }
       return Result(reason: reason, costs: await trainer.costs)
     } catch {
-      if !resume { folder.removeIfUnused() }
+      // What is at the path now may be another process's.
+      if !resume && lock.isInPlace { folder.removeIfUnused() }
       throw error
     }
   }
@@ -149,8 +152,8 @@ struct TrainingFlags: ParsableArguments {
       return try await trainUnseen(start, plan, control)
     }
     if resume {
-      for news in plan.loggedSoFar() { box.put(.logs([news])) }
-      for message in plan.predictionsSoFar() { box.put(message) }
+      for news in plan.run.loggedSoFar() { box.put(.logs([news])) }
+      for message in plan.run.predictionsSoFar() { box.put(message) }
     }
     for problem in problems { feed.receive(.warning(problem)) }
     for notice in notices { feed.receive(.notice(notice)) }
