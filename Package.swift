@@ -31,7 +31,8 @@ let package = Package(
   targets: [
     .target(name: "CKernels", cSettings: strictC),
     .target(
-      name: "CImageCodecs", cSettings: strictC, linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+      name: "CImageCodecs", cSettings: strictC,
+      linkerSettings: ["png", "jpeg", "webp", "tiff", "gif", "lcms2", "dl"].map { .linkedLibrary($0) }),
     .target(name: "CProcess", cSettings: strictC),
     room("Tensors", ["CKernels", "CProcess"]),
     room("Kernels", ["Tensors", "CKernels"]),

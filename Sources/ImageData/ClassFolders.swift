@@ -22,7 +22,7 @@ public struct ImageSample: Sendable, Hashable {
 /// Classes are sorted by name, the images of a class by folder and then by name, all by bytes, as torchvision and Paddle
 /// do. Hidden entries and `__MACOSX` are left out. Links are followed, but no folder is entered twice within a class, nor one
 /// that the data set lies in, so that circles end. Files whose extension is an image's are samples whatever they hold (the
-/// check of the data set judges them); others are samples if their content begins like a PNG or JPEG, and else are passed over.
+/// check of the data set judges them); others are samples if their content begins like an image's, and else are passed over.
 public struct ClassFolders: Sendable {
   public let path: String
   /// Sorted by bytes.

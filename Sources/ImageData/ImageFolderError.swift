@@ -28,7 +28,7 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
     case .noClasses(let path): "\(path): holds no class folders; put the images of each class into a folder of its own"
     case .onlyOneClass(let path, let name): "\(path): holds only one class, \"\(name)\"; at least two are needed to tell apart"
     case .emptyClasses(let path, let names):
-      "\(path): no image in class \(Self.list(names)); add PNG or JPEG files or remove the folder"
+      "\(path): no image in class \(Self.list(names)); add image files or remove the folder"
     case .halfMissing(let path, let missing, let present):
       "\(path): holds \(Self.list(present)) but no \"\(missing)\"; add or rename a folder to \"\(missing)\""
     case .unknownClasses(let path, let names):

@@ -33,5 +33,6 @@ import Training
     #expect(error?.images.map(\.path) == [data + "/train/down/1.png"] && error?.total == 10)
     let checked = try check(skipsBroken: true, goesOn: true)
     #expect(checked.leftOut.map(\.path) == [data + "/train/down/1.png"] && checked.folder.training.count == 5)
+    #expect(checked.counts.pictures == 9 && checked.counts.lines(under: .asShown).isEmpty)
   }
 }

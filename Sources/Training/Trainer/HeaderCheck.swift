@@ -23,6 +23,8 @@ public struct CheckedImages<Folder: Sendable>: Sendable {
   public let leftOut: [ImageError]
   /// Bytes held to decode the image that takes most.
   public let decodingBytes: Int
+  /// How many of the images each rule of reading concerns; `PictureCounts.lines(under:)` puts them into words.
+  public let counts: PictureCounts
 }
 
 /// How the images of a folder are looked at before time is lost on one that is broken.
@@ -69,8 +71,9 @@ public struct HeaderCheck: Sendable {
     let check = DataSetCheck(of: samples, limits: limits, threads: threads) { [goesOn] _ in goesOn() }
     // What is broken is known in part only: neither a list for people nor a data set to train on.
     guard goesOn() else { throw CancellationError() }
-    guard !check.broken.isEmpty else { return CheckedImages(folder: folder, leftOut: [], decodingBytes: check.decodingBytes) }
-    guard skipsBroken else { throw BrokenImagesError(check.broken, of: samples.count) }
-    return CheckedImages(folder: try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes)
+    guard skipsBroken || check.broken.isEmpty else { throw BrokenImagesError(check.broken, of: samples.count) }
+    return CheckedImages(
+      folder: check.broken.isEmpty ? folder : try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes,
+      counts: check.counts)
   }
 }

@@ -14,7 +14,7 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup var weights: WeightOptions
 
-  @Argument(help: ArgumentHelp("PNG or JPEG files.", valueName: "image"))
+  @Argument(help: ArgumentHelp("Image files.", valueName: "image"))
   var images: [String]
 
   @Option(help: ArgumentHelp("How many of the likeliest classes to name.", valueName: "k"))
