@@ -1,4 +1,5 @@
 import CImageCodecs
+import SystemText
 
 /// Formats that can be decoded, recognised by content: a file's extension does not matter.
 public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
@@ -41,7 +42,7 @@ package struct ImageReader: ~Copyable {
   /// Reads the header only.
   package init(path: String, limits: DecodeLimits, rules: PictureRules = .asStored) throws(ImageError) {
     var report = codec_report()
-    guard let handle = codec_reader_open(path, limits.codecLimits, rules.codecRules, &report) else {
+    guard let handle = path.withSystemPath({ codec_reader_open($0, limits.codecLimits, rules.codecRules, &report) }) else {
       throw ImageError(path: path, report: report, limits: limits)
     }
     let header = PictureHeader(codec_reader_header(handle))

@@ -140,15 +140,8 @@ public actor Trainer {
     // Weights are in memory by now; gradients, optimizer states and activations are mapped and not yet touched.
     let untouched = need.total - models.reduce(0) { $0 + $1.valueBytes }
     let megabytes = (ProcessMemory.peakBytes + untouched + images) >> 20
-    let evaluation = folder.evaluation.isEmpty ? "none to evaluate" : "\(folder.evaluation.count) to evaluate"
-    try bus.send(
-      .notice(
-        "\(folder.training.count) images to train on and \(evaluation) in \(folder.classNames.count) classes; "
-          + "the run will take about \(megabytes) MB"))
-    if let file = folder.passedOver.first {
-      let others = folder.passedOver.count > 1 ? " and \(folder.passedOver.count - 1) more" : ""
-      try bus.send(.notice("passed over what is neither PNG nor JPEG: \(file)\(others)"))
-    }
+    try bus.send(.notice(folder.summary))
+    try bus.send(.notice("the run will take about \(megabytes) MB"))
     if folder.evaluation.isEmpty { try bus.send(.warning("without images to evaluate there will be no best checkpoint")) }
     let mostClasses = PredictionCounts.mostClassesOfMatrix
     if folder.classNames.count > mostClasses {

@@ -17,22 +17,17 @@ public struct EvaluationImages: Sendable {
   public init(
     scanning path: String, classNames: [String]?, evaluationFraction: Double, seed: UInt64
   ) throws(ImageFolderError) {
-    let path = try ImageFolder.folder(path)
-    guard let evaluation = try ImageFolder.evaluationFolder(of: path) else {
-      let folder = try ImageFolder(scanning: path, evaluationFraction: evaluationFraction, seed: seed)
+    let request = DataRequest(path, evaluationFraction: evaluationFraction, seed: seed)
+    let scan = try DataScan(request)
+    guard let held = scan.parts[.evaluation] else {
+      let folder = try ImageFolder(request)
       self.init(classNames: folder.classNames, samples: folder.evaluation)
       return
     }
-    let folders = try ClassFolders(scanning: path + "/" + evaluation, prefix: evaluation + "/")
-    guard !folders.classNames.isEmpty else { throw .noClasses(folders.path) }
-    guard folders.emptyClasses.isEmpty else { throw .emptyClasses(folders.path, folders.emptyClasses) }
-    guard let classNames else {
-      // Without names in the weights, a class is its place among those that were trained on.
-      let all = try ImageFolder.trainingClasses(of: path) ?? folders.classNames
-      self.init(classNames: all, samples: try folders.samples(labelledBy: all))
-      return
-    }
-    self.init(classNames: classNames, samples: try folders.samples(labelledBy: classNames))
+    guard !held.samples.isEmpty else { throw .noClasses(held.path) }
+    // Without names in the weights, a class is its place among those that were trained on.
+    let names = classNames ?? scan.parts[.training]?.classNames ?? held.classNames
+    self.init(classNames: names, samples: try held.samples(labelledBy: names))
   }
 
   private init(classNames: [String], samples: [ImageSample]) {

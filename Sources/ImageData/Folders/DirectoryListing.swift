@@ -1,4 +1,5 @@
 import Glibc
+import SystemText
 
 /// The entries of one folder, hidden ones and `__MACOSX` (the litter of archives made on a Mac) left out, links followed.
 struct DirectoryListing {
@@ -14,21 +15,21 @@ struct DirectoryListing {
 
   struct File {
     let name: String
-    /// nil for a link that leads nowhere or in a circle, and for pipes, sockets and devices.
+    /// nil for what is no ordinary file: a dead link, a pipe, a socket, a device.
     let byteCount: Int64?
+    /// Whether it is a link that leads nowhere or in a circle.
+    var isDeadLink = false
   }
 
+  /// - Throws: `folderUnreadable`; a listing is complete or an error.
   init(_ path: String) throws(ImageFolderError) {
-    guard let stream = opendir(path) else { throw .folderUnreadable(path, Self.systemWords()) }
+    guard let stream = path.withSystemPath({ opendir($0) }) else { throw .folderUnreadable(path, Self.systemWords()) }
     defer { closedir(stream) }
     errno = 0
     while let entry = readdir(stream) {
-      let (name, mended) = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { (String(validatingCString: $0), String(cString: $0)) }
-      }
-      guard let name else { throw .nameNotUnicode(folder: path, name: mended) }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(systemBytes: $0.prefix { $0 != 0 }) }
       if name.hasPrefix(".") || name == "__MACOSX" { continue }
-      add(name, in: path)
+      try add(name, in: path)
       errno = 0
     }
     if errno != 0 { throw .folderUnreadable(path, Self.systemWords()) }
@@ -36,10 +37,16 @@ struct DirectoryListing {
     files.sort { byteOrder($0.name, $1.name) }
   }
 
-  private mutating func add(_ name: String, in path: String) {
+  private mutating func add(_ name: String, in folder: String) throws(ImageFolderError) {
+    let path = folder + "/" + name
     var status = stat()
-    guard stat(path + "/" + name, &status) == 0 else {
-      files.append(File(name: name, byteCount: nil))
+    guard path.withSystemPath({ stat($0, &status) }) == 0 else {
+      switch errno {
+      case ENOENT, ELOOP, ENOTDIR: files.append(File(name: name, byteCount: nil, isDeadLink: true))
+      // The file cannot be looked at; whether it is an image shows when it is opened.
+      case EACCES: files.append(File(name: name, byteCount: nil))
+      default: throw .folderUnreadable(path, Self.systemWords())
+      }
       return
     }
     switch status.st_mode & S_IFMT {
@@ -65,10 +72,10 @@ struct FileIdentity: Hashable {
   /// nil where nothing is.
   init?(_ path: String) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard path.withSystemPath({ stat($0, &status) }) == 0 else { return nil }
     self.init(status)
   }
 }
 
-/// Order by UTF-8 bytes, which is also Python's; Swift's own would equate composed and decomposed letters.
-func byteOrder(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+/// Order by the bytes on the disk, which is also Python's; Swift's own would equate composed and decomposed letters.
+func byteOrder(_ a: String, _ b: String) -> Bool { a.systemBytes.lexicographicallyPrecedes(b.systemBytes) }

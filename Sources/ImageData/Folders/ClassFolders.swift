@@ -1,0 +1,154 @@
+import CImageCodecs
+import Glibc
+import SystemText
+
+/// A folder with one folder per class, each walked to its depths.
+///
+/// Classes are sorted by name, the images of a class by folder and then by name, all by bytes, as torchvision and Paddle
+/// do. Hidden entries and `__MACOSX` are left out. Links are followed, but no folder is entered twice within a class, nor one
+/// that the data set lies in, so that circles end. Files whose extension is an image's are samples whatever they hold (the
+/// check of the data set judges them); others are samples if their content begins like an image's, and else are passed over. Images
+/// beside the class folders are in no class and passed over too. A link to nowhere among the class folders is an error: a class
+/// whose disk is not mounted must not vanish from the set.
+public struct ClassFolders: Sendable {
+  public let path: String
+  /// Sorted by bytes.
+  public let classNames: [String]
+  /// Sorted by class, folder and name.
+  public let samples: [ImageSample]
+  /// What is not used, or otherwise than it seems; paths are relative to the data set's folder.
+  public let notes: [DataNote]
+
+  /// Walks `path`. Classes without images are allowed here.
+  ///
+  /// - Parameters:
+  ///   - prefix: what to put before the relative paths, with its slash; empty where `path` is the data set's folder.
+  ///   - excluded: names of folders here that are no classes, as bytes.
+  ///   - output: folders of runs, which are passed over; nil to take them for data.
+  /// - Throws: `folderMissing`, `notAFolder`, `folderUnreadable`, `deadLinks`.
+  public init(scanning path: String, prefix: String = "") throws(ImageFolderError) {
+    try self.init(scanning: path, prefix: prefix, excluded: [], output: nil)
+  }
+
+  init(scanning path: String, prefix: String, excluded: Set<[UInt8]>, output: OwnOutput?) throws(ImageFolderError) {
+    guard let identity = FileIdentity(path) else { throw .folderMissing(path) }
+    guard Self.isFolder(path) else { throw .notAFolder(path) }
+    let above = Self.foldersFrom(path, identity)
+    let listing = try DirectoryListing(path)
+    let dead = listing.files.filter { $0.isDeadLink && !ImageExtension.matches($0.name) }
+    guard dead.isEmpty || output == nil else { throw .deadLinks(path, dead.map(\.name)) }
+    let folders = listing.folders.filter { !above.contains($0.identity) && !excluded.contains($0.name.systemBytes) }
+    var walk = ClassWalk(root: path, prefix: prefix, output: output)
+    walk.passOverLoose(listing.files)
+    for (index, folder) in folders.enumerated() {
+      try walk.enter(folder, classIndex: index, above: above)
+    }
+    self.path = path
+    classNames = folders.map(\.name)
+    samples = walk.samples
+    notes = walk.notes
+  }
+
+  /// Refuses folders that are sets of classes rather than classes: none holds an image itself, and all hold the same folders.
+  func refuseSets() throws(ImageFolderError) {
+    guard classNames.count > 1 else { return }
+    var inside: [String]?
+    for name in classNames {
+      let listing = try DirectoryListing(path + "/" + name)
+      let names = listing.folders.map(\.name)
+      guard names.count > 1, !listing.files.contains(where: { ImageExtension.matches($0.name) }) else { return }
+      guard (inside ?? names).elementsEqual(names, by: { $0.utf8.elementsEqual($1.utf8) }) else { return }
+      inside = names
+    }
+    if let inside { throw .sameFoldersInside(path, classNames, inside: inside) }
+  }
+
+  /// Names of the classes that have no image.
+  public var emptyClasses: [String] { classNames.without(samples) }
+
+  /// The samples with the class indices of `names`, a model's or a training set's.
+  ///
+  /// - Throws: `unknownClasses` if there are images of a class that `names` lacks.
+  public func samples(labelledBy names: [String]) throws(ImageFolderError) -> [ImageSample] {
+    let places = Dictionary(names.enumerated().map { ($1.systemBytes, $0) }, uniquingKeysWith: { first, _ in first })
+    let indices = classNames.map { places[$0.systemBytes] }
+    let unknown = zip(classNames, indices).filter { $0.1 == nil }.map(\.0)
+    guard unknown.isEmpty else { throw .unknownClasses(path, unknown) }
+    return samples.map {
+      ImageSample(
+        path: $0.path, relativePath: $0.relativePath, classIndex: indices[$0.classIndex] ?? 0, byteCount: $0.byteCount)
+    }
+  }
+
+  /// A folder and all that it lies in: a link to one of them would make a class of the data set itself, images of its
+  /// evaluation included.
+  private static func foldersFrom(_ path: String, _ identity: FileIdentity) -> Set<FileIdentity> {
+    var found: Set = [identity], up = path + "/.."
+    while let next = FileIdentity(up), found.insert(next).inserted { up += "/.." }
+    return found
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return path.withSystemPath({ stat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+/// The walk through the class folders of one data set.
+private struct ClassWalk {
+  let root: String
+  let prefix: String
+  let output: OwnOutput?
+  var samples: [ImageSample] = []
+  var notes: [DataNote] = []
+
+  init(root: String, prefix: String, output: OwnOutput?) {
+    self.root = root
+    self.prefix = prefix
+    self.output = output
+  }
+
+  /// Files beside the class folders.
+  mutating func passOverLoose(_ files: [DirectoryListing.File]) {
+    for file in files where ImageExtension.matches(file.name) { notes.append(DataNote(.looseImage, prefix + file.name)) }
+  }
+
+  mutating func enter(
+    _ folder: DirectoryListing.Folder, classIndex: Int, above: Set<FileIdentity>
+  ) throws(ImageFolderError) {
+    var seen = above.union([folder.identity])
+    var waiting = [folder.name]
+    var found: [(folder: String, files: [DirectoryListing.File])] = []
+    while let relative = waiting.popLast() {
+      let listing = try DirectoryListing(root + "/" + relative)
+      found.append((relative, listing.files))
+      var fresh: [String] = []
+      for inner in listing.folders where seen.insert(inner.identity).inserted {
+        let place = relative + "/" + inner.name
+        if let output, try output.contains(inner, at: root + "/" + place) {
+          notes.append(DataNote(.ownOutput, prefix + place))
+        } else {
+          fresh.append(place)
+        }
+      }
+      waiting += fresh.reversed()
+    }
+    found.sort { byteOrder($0.folder, $1.folder) }
+    for (relative, files) in found {
+      let before = samples.count
+      for file in files { add(file, in: relative, classIndex: classIndex) }
+      if samples.count > before && relative.utf8.count > folder.name.utf8.count { notes.append(DataNote(.nestedFolder, prefix + relative)) }
+    }
+  }
+
+  private mutating func add(_ file: DirectoryListing.File, in folder: String, classIndex: Int) {
+    let relative = folder + "/" + file.name
+    let path = root + "/" + relative
+    guard ImageExtension.matches(file.name) || (file.byteCount != nil && path.withSystemPath { codec_begins_like_image($0) }) else {
+      notes.append(DataNote(file.isDeadLink ? .deadLink : .noImage, prefix + relative))
+      return
+    }
+    samples.append(
+      ImageSample(path: path, relativePath: prefix + relative, classIndex: classIndex, byteCount: file.byteCount ?? 0))
+  }
+}

@@ -1,0 +1,60 @@
+/// Something in a data set's folder that is not used, or is used otherwise than its place suggests.
+public struct DataNote: Sendable, Hashable {
+  public enum Reason: String, Sendable, Hashable, CaseIterable {
+    /// An image beside class folders, in none of them.
+    case looseImage
+    /// A file that is no image.
+    case noImage
+    /// A link that leads nowhere.
+    case deadLink
+    /// A folder beside the parts that is none of them.
+    case noPart
+    /// A part that holds images but no class folders.
+    case partWithoutClasses
+    /// A folder with runs of this program.
+    case ownOutput
+    /// A class that has no image in this part.
+    case classMissing
+    /// Images in folders inside a class; they count to the class.
+    case nestedFolder
+    /// A part of which another folder was named outright or has an earlier claim.
+    case otherPart
+
+    /// What is the matter, for `count` places.
+    func words(_ count: Int) -> String {
+      let one = count == 1
+      return switch self {
+      case .looseImage: one ? "image beside the class folders" : "images beside the class folders"
+      case .noImage: one ? "file that is no image" : "files that are no images"
+      case .deadLink: one ? "link that leads nowhere" : "links that lead nowhere"
+      case .noPart: one ? "folder that is no part" : "folders that are no parts"
+      case .partWithoutClasses: one ? "part without class folders" : "parts without class folders"
+      case .ownOutput: one ? "folder of runs" : "folders of runs"
+      case .classMissing: one ? "class without images" : "classes without images"
+      case .nestedFolder: one ? "folder inside a class" : "folders inside classes"
+      case .otherPart: one ? "folder whose part another one is" : "folders whose part another one is"
+      }
+    }
+  }
+
+  public let reason: Reason
+  /// Relative to the data set's folder.
+  public let path: String
+
+  public init(_ reason: Reason, _ path: String) {
+    self.reason = reason
+    self.path = path
+  }
+
+  /// Whether the place is left out, rather than used otherwise than it seems.
+  var isIgnored: Bool { reason != .nestedFolder && reason != .classMissing }
+
+  /// One phrase a reason, with its count and one example: "3 files that are no images (cat/notes.txt, ...)".
+  static func phrases(_ notes: [DataNote]) -> [String] {
+    Reason.allCases.compactMap { reason in
+      let places = notes.filter { $0.reason == reason }.map(\.path)
+      guard let first = places.first else { return nil }
+      return "\(places.count) \(reason.words(places.count)) (\(first)\(places.count > 1 ? ", ..." : ""))"
+    }
+  }
+}

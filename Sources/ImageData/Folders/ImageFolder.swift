@@ -1,0 +1,143 @@
+/// Which images a run asks for.
+public struct DataRequest: Sendable, Hashable {
+  /// The folder of the data set, from which relative paths count.
+  public var path: String
+  /// Folders of the parts where they are named outright; `path` is then not read.
+  public var trainingFolder: String?
+  public var evaluationFolder: String?
+  public var layout: LayoutRule
+  /// Share of each class set aside for evaluation where the folder has no evaluation part, 0 ..< 1. At least one image of each
+  /// class trains, and (of a positive share) at least one of those with two or more evaluates.
+  public var evaluationFraction: Double
+  /// Of the choice which.
+  public var seed: UInt64
+  /// The folder of the run that asks, which may lie within the data set and is no part of it.
+  public var run: String?
+
+  public init(
+    _ path: String, trainingFolder: String? = nil, evaluationFolder: String? = nil, layout: LayoutRule = .auto,
+    evaluationFraction: Double = 0.2, seed: UInt64, run: String? = nil
+  ) {
+    precondition((0..<1).contains(evaluationFraction), "the share for evaluation is at least 0 and below 1")
+    self.path = path
+    self.trainingFolder = trainingFolder
+    self.evaluationFolder = evaluationFolder
+    self.layout = layout
+    self.evaluationFraction = evaluationFraction
+    self.seed = seed
+    self.run = run
+  }
+}
+
+/// A data set on disk: its classes, its training and its evaluation images.
+///
+/// A folder with parts (see `DataLayout`), each with one folder per class; or class folders alone. Where there is no evaluation
+/// part, a share of the training images is set aside for it. A test part is never trained on.
+public struct ImageFolder: Sendable {
+  /// The folder as given.
+  public let path: String
+  /// Sorted by bytes; a sample's `classIndex` counts here.
+  public let classNames: [String]
+  /// Sorted by class, folder and name.
+  public let training: [ImageSample]
+  /// Sorted likewise.
+  public let evaluation: [ImageSample]
+  /// Sorted likewise; empty where there is no test part.
+  public let test: [ImageSample]
+  /// Whether `evaluation` was taken from the training part.
+  public let isSplit: Bool
+  /// The folders of the parts, relative to `path` or as named outright; empty where there are class folders alone.
+  public let partNames: [DataPart: String]
+  /// What is not used, or otherwise than it seems; paths are relative to `path`.
+  public let notes: [DataNote]
+
+  /// - Throws: `ImageFolderError`
+  public init(scanning path: String, evaluationFraction: Double = 0.2, seed: UInt64) throws(ImageFolderError) {
+    try self.init(DataRequest(path, evaluationFraction: evaluationFraction, seed: seed))
+  }
+
+  /// Scans the folders of a request.
+  ///
+  /// - Throws: `ImageFolderError`
+  public init(_ request: DataRequest) throws(ImageFolderError) {
+    let scan = try DataScan(request)
+    guard let training = scan.parts[.training] else { throw .noTrainingPart(scan.root, scan.partNames.values.sorted(by: byteOrder)) }
+    try Self.check(training)
+    if request.layout == .auto { try training.refuseSets() }
+    var notes = scan.notes + training.notes
+    var held: [DataPart: [ImageSample]] = [:]
+    for role in [DataPart.evaluation, .test] {
+      guard let part = scan.parts[role] else { continue }
+      held[role] = try part.samples(labelledBy: training.classNames)
+      notes += part.notes + part.missingClasses(of: training.classNames, role: role)
+    }
+    path = request.path
+    classNames = training.classNames
+    test = held[.test] ?? []
+    partNames = scan.partNames
+    self.notes = notes
+    if let evaluation = held[.evaluation] {
+      guard !evaluation.isEmpty else { throw .noClasses(scan.parts[.evaluation]?.path ?? scan.root) }
+      (self.training, self.evaluation, isSplit) = (training.samples, evaluation, false)
+    } else {
+      let split = StratifiedSplit(training, evaluationFraction: request.evaluationFraction, seed: request.seed)
+      (self.training, self.evaluation, isSplit) = (split.training, split.evaluation, true)
+    }
+  }
+
+  private init(_ whole: ImageFolder, without broken: Set<[UInt8]>) {
+    let left = { (samples: [ImageSample]) in samples.filter { !broken.contains(Array($0.path.utf8)) } }
+    path = whole.path
+    classNames = whole.classNames
+    training = left(whole.training)
+    evaluation = left(whole.evaluation)
+    test = left(whole.test)
+    isSplit = whole.isSplit
+    partNames = whole.partNames
+    notes = whole.notes
+  }
+
+  /// The data set without the images of `broken`; the others keep their places in training or evaluation.
+  ///
+  /// - Throws: `nothingLeft` if a class would have no training image.
+  public func removing(_ broken: [ImageError]) throws(ImageFolderError) -> ImageFolder {
+    let paths = Set(broken.map { Array($0.path.utf8) })
+    let left = ImageFolder(self, without: paths)
+    let bare = left.classNames.without(left.training)
+    guard bare.isEmpty else { throw .nothingLeft(path, bare) }
+    return left
+  }
+
+  /// Identifies classes, images (relative path and size) and their parts in training and evaluation, wherever the folder
+  /// lies; what the files hold is not read. Sixteen hexadecimal digits.
+  public var fingerprint: String {
+    var hash = StableHash()
+    hash.add(UInt64(classNames.count))
+    for name in classNames { hash.add(name) }
+    for samples in [training, evaluation] {
+      hash.add(UInt64(samples.count))
+      for sample in samples {
+        hash.add(sample.relativePath)
+        hash.add(UInt64(bitPattern: sample.byteCount))
+        hash.add(UInt64(sample.classIndex))
+      }
+    }
+    return hash.digits
+  }
+}
+
+extension ImageFolder {
+  /// The path without a slash at its end, if it is a folder's.
+  static func folder(_ path: String) throws(ImageFolderError) -> String {
+    let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard FileIdentity(path) != nil else { throw .folderMissing(path) }
+    guard ClassFolders.isFolder(path) else { throw .notAFolder(path) }
+    return path
+  }
+
+  private static func check(_ classes: ClassFolders) throws(ImageFolderError) {
+    guard !classes.classNames.isEmpty else { throw .noClasses(classes.path) }
+    guard classes.emptyClasses.isEmpty else { throw .emptyClasses(classes.path, classes.emptyClasses) }
+    guard classes.classNames.count > 1 else { throw .onlyOneClass(classes.path, classes.classNames[0]) }
+  }
+}
