@@ -101,16 +101,7 @@ private struct ClassWalk {
     _ folder: DirectoryListing.Folder, classIndex: Int, above: Set<FileIdentity>
   ) throws(ImageFolderError) {
     var seen = above.union([folder.identity])
-    var waiting = [folder.name]
-    var found: [(folder: String, files: [DirectoryListing.File])] = []
-    while let relative = waiting.popLast() {
-      let listing = try DirectoryListing(root + "/" + relative)
-      found.append((relative, listing.files))
-      let fresh = listing.folders.filter { seen.insert($0.identity).inserted }
-      waiting += fresh.reversed().map { relative + "/" + $0.name }
-    }
-    found.sort { byteOrder($0.folder, $1.folder) }
-    for (relative, files) in found {
+    for (relative, files) in try FolderWalk.files(in: root, from: folder.name, seen: &seen) {
       for file in files { add(file, in: relative, classIndex: classIndex) }
     }
   }
@@ -118,12 +109,40 @@ private struct ClassWalk {
   private mutating func add(_ file: DirectoryListing.File, in folder: String, classIndex: Int) {
     let relative = folder + "/" + file.name
     let path = root + "/" + relative
-    guard ImageExtension.matches(file.name) || (file.byteCount != nil && codec_begins_like_image(path)) else {
+    guard FolderWalk.isImage(file, at: path) else {
       passedOver.append(prefix + relative)
       return
     }
     samples.append(
       ImageSample(path: path, relativePath: prefix + relative, classIndex: classIndex, byteCount: file.byteCount ?? 0))
+  }
+}
+
+/// A walk through a folder to its depths, links followed.
+enum FolderWalk {
+  /// The files of the folder `start` below `root` and of all folders in it, sorted by folder and then by name.
+  ///
+  /// - Parameters:
+  ///   - start: relative to `root`; empty for `root` itself.
+  ///   - seen: folders not to be entered; those that are entered are added.
+  static func files(
+    in root: String, from start: String, seen: inout Set<FileIdentity>
+  ) throws(ImageFolderError) -> [(folder: String, files: [DirectoryListing.File])] {
+    var waiting = [start]
+    var found: [(folder: String, files: [DirectoryListing.File])] = []
+    while let relative = waiting.popLast() {
+      let listing = try DirectoryListing(relative.isEmpty ? root : root + "/" + relative)
+      found.append((relative, listing.files))
+      let fresh = listing.folders.filter { seen.insert($0.identity).inserted }
+      waiting += fresh.reversed().map { relative.isEmpty ? $0.name : relative + "/" + $0.name }
+    }
+    found.sort { byteOrder($0.folder, $1.folder) }
+    return found
+  }
+
+  /// Whether a file's extension or its first bytes are an image's.
+  static func isImage(_ file: DirectoryListing.File, at path: String) -> Bool {
+    ImageExtension.matches(file.name) || (file.byteCount != nil && codec_begins_like_image(path))
   }
 }
 

@@ -15,6 +15,17 @@ public struct ImageFolder: Sendable {
   public let evaluation: [ImageSample]
   /// Files that are no images, relative to `path`.
   public let passedOver: [String]
+  /// Share of each class set aside for evaluation where the layout has no such part.
+  public let evaluationFraction: Double
+  /// Of the choice which.
+  public let seed: UInt64
+  /// Both parts before broken images were removed.
+  private let scanned: Parts
+
+  private struct Parts: Sendable {
+    let training: [ImageSample]
+    let evaluation: [ImageSample]
+  }
 
   /// Scans the folder at `path`.
   ///
@@ -26,18 +37,24 @@ public struct ImageFolder: Sendable {
     precondition((0..<1).contains(evaluationFraction), "the share for evaluation is at least 0 and below 1")
     let path = try Self.folder(path)
     if let (train, evaluation) = try Self.separateFolders(path) {
-      try self.init(path: path, training: train, evaluation: evaluation)
+      try self.init(path: path, training: train, evaluation: evaluation, evaluationFraction: evaluationFraction, seed: seed)
     } else {
-      let classes = try ClassFolders(scanning: path)
-      try Self.check(classes)
-      let split = StratifiedSplit(classes, evaluationFraction: evaluationFraction, seed: seed)
-      self.init(
-        path: path, classNames: classes.classNames, training: split.training, evaluation: split.evaluation,
-        passedOver: classes.passedOver)
+      try self.init(path: path, dividing: ClassFolders(scanning: path), evaluationFraction: evaluationFraction, seed: seed)
     }
   }
 
-  private init(path: String, training: String, evaluation: String) throws(ImageFolderError) {
+  /// Divides class folders, scanned at `path`, into training and evaluation.
+  init(path: String, dividing classes: ClassFolders, evaluationFraction: Double, seed: UInt64) throws(ImageFolderError) {
+    try Self.check(classes)
+    let split = StratifiedSplit(classes, evaluationFraction: evaluationFraction, seed: seed)
+    self.init(
+      path: path, classNames: classes.classNames, training: split.training, evaluation: split.evaluation,
+      passedOver: classes.passedOver, evaluationFraction: evaluationFraction, seed: seed)
+  }
+
+  private init(
+    path: String, training: String, evaluation: String, evaluationFraction: Double, seed: UInt64
+  ) throws(ImageFolderError) {
     let train = try ClassFolders(scanning: path + "/" + training, prefix: training + "/")
     try Self.check(train)
     let held = try ClassFolders(scanning: path + "/" + evaluation, prefix: evaluation + "/")
@@ -46,17 +63,21 @@ public struct ImageFolder: Sendable {
     guard !evaluationSamples.isEmpty else { throw .noClasses(held.path) }
     self.init(
       path: path, classNames: train.classNames, training: train.samples, evaluation: evaluationSamples,
-      passedOver: train.passedOver + held.passedOver)
+      passedOver: train.passedOver + held.passedOver, evaluationFraction: evaluationFraction, seed: seed)
   }
 
   private init(
-    path: String, classNames: [String], training: [ImageSample], evaluation: [ImageSample], passedOver: [String]
+    path: String, classNames: [String], training: [ImageSample], evaluation: [ImageSample], passedOver: [String],
+    evaluationFraction: Double, seed: UInt64, scanned: Parts? = nil
   ) {
     self.path = path
     self.classNames = classNames
     self.training = training
     self.evaluation = evaluation
     self.passedOver = passedOver
+    self.evaluationFraction = evaluationFraction
+    self.seed = seed
+    self.scanned = scanned ?? Parts(training: training, evaluation: evaluation)
   }
 
   /// The data set without the images of `broken`; the others keep their places in training or evaluation.
@@ -71,16 +92,23 @@ public struct ImageFolder: Sendable {
     guard bare.isEmpty else { throw .nothingLeft(path, bare) }
     return ImageFolder(
       path: path, classNames: classNames, training: left,
-      evaluation: evaluation.filter { !paths.contains(Array($0.path.utf8)) }, passedOver: passedOver)
+      evaluation: evaluation.filter { !paths.contains(Array($0.path.utf8)) }, passedOver: passedOver,
+      evaluationFraction: evaluationFraction, seed: seed, scanned: scanned)
   }
 
   /// Identifies classes, images (relative path and size) and their parts in training and evaluation, wherever the folder
   /// lies; what the files hold is not read. Sixteen hexadecimal digits.
-  public var fingerprint: String {
+  public var fingerprint: String { fingerprint(of: Parts(training: training, evaluation: evaluation)) }
+
+  /// The fingerprint that the data set has with its broken images: it identifies the folder and its split without any of
+  /// them being opened.
+  public var scanFingerprint: String { fingerprint(of: scanned) }
+
+  private func fingerprint(of parts: Parts) -> String {
     var hash = StableHash()
     hash.add(UInt64(classNames.count))
     for name in classNames { hash.add(name) }
-    for samples in [training, evaluation] {
+    for samples in [parts.training, parts.evaluation] {
       hash.add(UInt64(samples.count))
       for sample in samples {
         hash.add(sample.relativePath)
@@ -121,25 +149,6 @@ extension ImageFolder {
     guard FileIdentity(path) != nil else { throw .folderMissing(path) }
     guard ClassFolders.isFolder(path) else { throw .notAFolder(path) }
     return path
-  }
-
-  /// The folder of the images to evaluate on, whether one to train on stands beside it or not; nil for class folders alone.
-  static func evaluationFolder(of path: String) throws(ImageFolderError) -> String? {
-    do {
-      return try separateFolders(path)?.evaluation
-    } catch {
-      guard case .halfMissing(_, let missing, let present) = error,
-        let pair = pairs.first(where: { $0.0 == missing && present.contains($0.1) })
-      else { throw error }
-      return pair.1
-    }
-  }
-
-  /// Names of the classes to train on in the separate layout; nil where that half is not there.
-  static func trainingClasses(of path: String) throws(ImageFolderError) -> [String]? {
-    let names = try DirectoryListing(path).folders.map(\.name)
-    guard let pair = pairs.first(where: { names.contains($0.0) && names.contains($0.1) }) else { return nil }
-    return try DirectoryListing(path + "/" + pair.0).folders.map(\.name)
   }
 
   private static func check(_ classes: ClassFolders) throws(ImageFolderError) {

@@ -16,6 +16,12 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
   case halfMissing(String, missing: String, present: [String])
   /// Evaluation folder, its classes that training does not have.
   case unknownClasses(String, [String])
+  /// Folder, a part of it that is missing, and the folders that it holds.
+  case partMissing(String, DataPart, present: [String])
+  /// Class folders of which nobody recorded what was set aside for evaluation, and the part that was asked for.
+  case splitUnknown(String, DataPart)
+  /// Folder without any image in it.
+  case noImages(String)
   /// Classes of which no usable training image is left.
   case nothingLeft(String, [String])
 
@@ -33,6 +39,11 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
       "\(path): holds \(Self.list(present)) but no \"\(missing)\"; add or rename a folder to \"\(missing)\""
     case .unknownClasses(let path, let names):
       "\(path): class \(Self.list(names)) does not occur in training; add it there or remove it here"
+    case .partMissing(let path, let part, let present):
+      "\(path): holds \(Self.list(present)) but no \(part.rawValue) part; choose another --part"
+    case .splitUnknown(let path, let part):
+      "\(path): which of its images are the \(part.rawValue) part is not recorded; give --eval-fraction and --seed as in training"
+    case .noImages(let path): "\(path): holds no image; name image files or a folder that holds some"
     case .nothingLeft(let path, let names):
       "\(path): no usable training image is left in class \(Self.list(names)); replace the broken images"
     }

@@ -1,3 +1,4 @@
+import Foundation
 import ImageData
 import Testing
 
@@ -8,8 +9,10 @@ import Testing
 
   private func make(_ names: [String]) throws { for name in names { try folder.copy("small.png", to: name) } }
 
-  private func scan(_ names: [String]?, at path: String? = nil) throws -> EvaluationImages {
-    try EvaluationImages(scanning: path ?? folder.path, classNames: names, evaluationFraction: 0.5, seed: 1)
+  private func scan(
+    _ names: [String]?, at path: String? = nil, _ selection: EvaluationImages.Selection = EvaluationImages.Selection()
+  ) throws -> EvaluationImages {
+    try EvaluationImages(scanning: path ?? folder.path, classNames: names, selection: selection)
   }
 
   /// Whoever only evaluates needs no images to train on, nor one of every class.
@@ -34,7 +37,49 @@ import Testing
   @Test func ofClassFoldersAloneTheShareOfTrainingCounts() throws {
     try make(["a/1.png", "a/2.png", "b/1.png", "b/2.png"])
     let all = try ImageFolder(scanning: folder.path, evaluationFraction: 0.5, seed: 1)
-    #expect(try scan(["a", "b"]).samples == all.evaluation)
+    let images = try scan(["a", "b"], at: nil, .init(split: (0.5, 1)))
+    #expect(images.samples == all.evaluation && images.origin == .given(.eval))
+    #expect(try scan(["a", "b"], at: nil, .init(part: .train, split: (0.5, 1))).samples == all.training)
+  }
+
+  /// A test set lies in class folders as a training set does, often with an image or a class of each.
+  @Test func classFoldersAreMeasuredWhole() throws {
+    try make(["a/1.png", "c/1.png"])
+    let images = try scan(["a", "b", "c"])
+    #expect(images.samples.map(\.classIndex) == [0, 2] && images.origin == .whole)
+    #expect(throws: ImageFolderError.splitUnknown(folder.path, .train)) { try scan(["a", "b", "c"], at: nil, .init(part: .train)) }
+  }
+
+  /// The folder that a model was trained on is recognised wherever it lies; one more image makes it another.
+  @Test func theRecordedSplitHoldsForItsOwnFolder() throws {
+    for name in ["a", "b"] { for number in 0..<6 { try make(["data/\(name)/\(number).png"]) } }
+    let data = folder.path + "/data"
+    let trained = try ImageFolder(scanning: data, evaluationFraction: 0.34, seed: 5)
+    let recorded = RecordedSplit(of: trained)
+    try FileManager.default.moveItem(atPath: data, toPath: folder.path + "/moved")
+    func scanMoved(_ part: DataPart?) throws -> EvaluationImages {
+      try scan(["a", "b"], at: folder.path + "/moved", .init(part: part, recorded: recorded))
+    }
+    let images = try scanMoved(nil)
+    #expect(images.samples.map(\.relativePath) == trained.evaluation.map(\.relativePath) && images.origin == .checkpoint(.eval))
+    #expect(try scanMoved(.train).samples.map(\.relativePath) == trained.training.map(\.relativePath))
+    #expect(try scanMoved(.all).samples.count == 12)
+    try make(["moved/a/more.png"])
+    let other = try scanMoved(nil)
+    #expect(other.origin == .whole && other.samples.count == 13)
+    #expect(recorded.trainingSample.count == 1 && recorded.trainingSample.matches(in: other.samples) == 1)
+  }
+
+  @Test func partsAreChosenByTheirNames() throws {
+    try make(["train/a/1.png", "train/b/1.png", "eval/a/2.png", "test/b/3.png"])
+    func names(_ part: DataPart?) throws -> [String] { try scan(nil, at: nil, .init(part: part)).samples.map(\.relativePath) }
+    #expect(try names(nil) == ["eval/a/2.png"])
+    #expect(try names(.test) == ["test/b/3.png"])
+    #expect(try names(.train) == ["train/a/1.png", "train/b/1.png"])
+    #expect(try names(.all).count == 4)
+    #expect(throws: ImageFolderError.partMissing(folder.path + "/eval", .test, present: ["a"])) {
+      try scan(nil, at: folder.path + "/eval", .init(part: .test))
+    }
   }
 
   @Test func whatIsNoDataSet() throws {
