@@ -87,7 +87,9 @@ struct WeightOptions: ParsableArguments {
       valueName: "path"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("Instead of --weights: a run's folder or its name in runs/; its best checkpoint, else its latest.", valueName: "run"))
+  @Option(
+    help: ArgumentHelp(
+      "Instead of --weights: a run's folder or its name in runs/; its best checkpoint, else its latest.", valueName: "run"))
   var run: String?
 
   @Option(help: ArgumentHelp("The model, where the file does not tell; of a comparison the one to use.", valueName: "name"))

@@ -36,7 +36,6 @@ import Testing
   @Test func anEpochWithoutABatchHasNoLoss() throws {
     let data = try folder.makeDataSet(train: 4, eval: 1)
     let outcome = try train(data, "--lr", "900000", "--on-nan", "continue", "--epochs", "3", "--batch-size", "4")
-    #expect(outcome.output.contains("every training batch was passed over"), "\(outcome.output)")
-    #expect(!outcome.output.contains("train loss 0.0000"))
+    #expect(outcome.output.contains("epoch 3/3: every training batch was passed over"), "\(outcome.output)")
   }
 }
