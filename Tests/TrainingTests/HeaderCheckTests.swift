@@ -24,7 +24,7 @@ import Training
     #expect(throws: CancellationError.self) { try check(skipsBroken: skipsBroken, goesOn: false) }
     #expect(throws: CancellationError.self) {
       try HeaderCheck(skipsBroken: skipsBroken, limits: DecodeLimits(), threads: 1) { false }
-        .evaluationImages(data, classNames: nil, evaluationFraction: 0.2, seed: 1)
+        .evaluationImages(data, classNames: nil)
     }
   }
 

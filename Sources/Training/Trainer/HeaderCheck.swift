@@ -59,9 +59,9 @@ public struct HeaderCheck: Sendable {
   /// - Parameter classNames: of the model, if it knows them.
   /// - Throws: `ImageFolderError`, `BrokenImagesError`, `CancellationError`.
   public func evaluationImages(
-    _ path: String, classNames: [String]?, evaluationFraction: Double, seed: UInt64
+    _ path: String, classNames: [String]?, selection: EvaluationImages.Selection = EvaluationImages.Selection()
   ) throws -> CheckedImages<EvaluationImages> {
-    let images = try EvaluationImages(scanning: path, classNames: classNames, evaluationFraction: evaluationFraction, seed: seed)
+    let images = try EvaluationImages(scanning: path, classNames: classNames, selection: selection)
     return try checked(images, images.samples) { images.removing($0) }
   }
 

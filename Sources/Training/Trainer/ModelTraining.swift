@@ -102,9 +102,11 @@ final class ModelTraining {
   /// Lays out the largest plans, so that a run that cannot fit says so before it starts.
   ///
   /// - Returns: bytes of the largest plan's activations and of the threads' scratch memory.
-  /// - Throws: `PlanError`
+  /// - Throws: `PlanError`, `SingleValueError`.
   func layOut() throws -> Int {
     let size = recipe.imageSize
+    // A run that a version without this check began is resumed as it was.
+    if state.step == 0 { try SingleValueError.check(network, split, imageSize: size) }
     let training = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .training))
     var activations = training.memoryNeed.activations
     if !data.folder.evaluation.isEmpty {
@@ -175,10 +177,10 @@ final class ModelTraining {
   func finishEpoch() -> EpochEvent {
     let epoch = state.position.epoch - 1
     state.evaluationPending = recipe.evaluates(after: epoch) && !data.folder.evaluation.isEmpty
-    let images = Double(max(1, state.epochSums.images))
+    let images = Double(state.epochSums.images)
     return EpochEvent(
-      model: name, epoch: epoch, step: state.step, loss: Float(state.epochSums.loss / images),
-      accuracy: Float(Double(state.epochSums.correct) / images))
+      model: name, epoch: epoch, step: state.step, loss: images > 0 ? Float(state.epochSums.loss / images) : nil,
+      accuracy: images > 0 ? Float(Double(state.epochSums.correct) / images) : nil)
   }
 
   private func trainingLoader() -> BatchLoader {
@@ -260,7 +262,8 @@ final class ModelTraining {
   func save(isBest: Bool) throws -> String? {
     guard isSound else { return nil }
     let metadata = Checkpoint.metadata(
-      model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames)
+      model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames,
+      split: data.split)
     let path = try checkpoints.save(
       model: Checkpoint.modelTensors(of: store, steps: state.step), metadata: metadata,
       optimizer: Checkpoint.optimizerTensors(of: optimizer, store), state: state, isBest: isBest)
