@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import SwiftProtobuf
 
 /// The part of a log writer that the two formats share: one file, opened after a crash or anew, appended to and cut.
@@ -6,7 +7,7 @@ final class LogAppender {
   let format: LogFormat
   private(set) var file: LogFile
   /// The last step of each curve.
-  private(set) var lastSteps: [String: Int] = [:]
+  private(set) var lastSteps: [Name: Int] = [:]
   /// Whether the file holds no record yet.
   var isEmpty: Bool { file.length == 0 }
   var path: String { file.path }
@@ -25,11 +26,14 @@ final class LogAppender {
   init(reopening path: String, _ format: LogFormat) throws {
     self.format = format
     let reader = try FrameReader(path, format.framing)
-    var lastSteps: [String: Int] = [:]
+    var lastSteps: [Name: Int] = [:]
     let length: Int
     do {
       try Self.forEachRecord(of: reader) { record, _ in
-        for scalar in try format.scalars(in: record) { lastSteps[scalar.tag] = max(scalar.step, lastSteps[scalar.tag] ?? .min) }
+        for scalar in try format.scalars(in: record) {
+          let tag = Name(scalar.tag)
+          lastSteps[tag] = max(scalar.step, lastSteps[tag] ?? .min)
+        }
       }
       length = reader.offset
     } catch let error as ScalarLogError {
@@ -52,9 +56,9 @@ final class LogAppender {
 
   /// Appends the next value of a curve.
   func append(_ message: some Message, tag: String, step: Int) throws {
-    if let last = lastSteps[tag], step <= last { throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last)) }
+    if let last = lastSteps[Name(tag)], step <= last { throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last)) }
     try append(message)
-    lastSteps[tag] = step
+    lastSteps[Name(tag)] = step
   }
 
   /// Removes the records that `keep` declines, durably: a crash leaves the old records or the new ones.
@@ -62,7 +66,7 @@ final class LogAppender {
     let reader = try FrameReader(path, format.framing)
     var firstCut: Int?
     var isSuffix = true
-    var keptSteps: [String: Int] = [:]
+    var keptSteps: [Name: Int] = [:]
     try Self.forEachRecord(of: reader) { record, start in
       switch try format.filter(record, keeping: keep) {
       case .whole: isSuffix = isSuffix && firstCut == nil
@@ -72,7 +76,8 @@ final class LogAppender {
       case .nothing: firstCut = firstCut ?? start
       }
       for scalar in try format.scalars(in: record) where keep(scalar.tag, scalar.step) {
-        keptSteps[scalar.tag] = max(scalar.step, keptSteps[scalar.tag] ?? .min)
+        let tag = Name(scalar.tag)
+        keptSteps[tag] = max(scalar.step, keptSteps[tag] ?? .min)
       }
     }
     guard let firstCut else { return }

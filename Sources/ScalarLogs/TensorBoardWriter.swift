@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// Writes TensorBoard event files: `events.out.tfevents.*` in a folder of the run's own.
 ///
@@ -39,7 +40,9 @@ public final class TensorBoardWriter: ScalarLogWriter {
   public func add(_ tag: String, step: Int, value: Float) throws {
     if tag.isEmpty { throw ScalarLogError(path, .forbiddenTag(tag, reason: "a tag needs a name")) }
     for file in earlier {
-      if let last = file.lastSteps[tag], step <= last { throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last)) }
+      if let last = file.lastSteps[Name(tag)], step <= last {
+        throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last))
+      }
     }
     try appender.append(TensorBoardEvent.scalar(tag, step: step, value: value, wallTime: clock()), tag: tag, step: step)
   }

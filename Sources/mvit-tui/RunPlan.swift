@@ -72,12 +72,18 @@ struct RunPlan {
     SettingKey.allCases.compactMap { key in configuration[key].map { (key.rawValue, $0.description) } }
   }
 
-  /// What earlier sessions of the run logged, a piece for each model.
+  /// What earlier sessions of the run logged, in pieces for each model.
   func loggedSoFar() -> [LogNews] {
     names.flatMap { model -> [LogNews] in
-      let watcher = LogWatcher([folder.scalarsFolder(of: model)])
-      _ = watcher.discover()
-      return watcher.read().map { LogNews(name: model, records: $0.records) }
+      let scalars = folder.scalarsFolder(of: model)
+      // A model that has not begun has no log.
+      guard !FileManager.default.isMissing(scalars) else { return [] }
+      let watcher = LogWatcher([scalars])
+      var pieces = [LogNews(name: model, problems: watcher.discover())]
+      while case let news = watcher.read(atMost: 100_000), !news.isEmpty { pieces += news }
+      return pieces.map {
+        LogNews(name: model, isRestart: $0.isRestart, records: $0.records, resumedAt: $0.resumedAt, problems: $0.problems)
+      }
     }
   }
 

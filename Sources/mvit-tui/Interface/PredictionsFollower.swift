@@ -1,11 +1,13 @@
 import Dashboard
 import Foundation
+import Names
+import RunHistory
 import Training
 import TrainingEvents
 
 /// Reads the predictions that runs of this program keep beside their logs, and reads them again when they are replaced.
 struct PredictionsFollower {
-  private var seen: [String: Version] = [:]
+  private var seen: [Name: Version] = [:]
 
   private struct Version: Equatable {
     var inode: UInt64
@@ -21,12 +23,18 @@ struct PredictionsFollower {
       guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
       let path = run.predictionsFile(of: model)
       // Asked before it is read: what is replaced in between is read again.
-      guard let version = Self.version(path), seen[path] != version else { return nil }
-      seen[path] = version
+      guard let version = Self.version(path), seen[Name(path)] != version else { return nil }
+      seen[Name(path)] = version
+      // The same version is not read again, so that a file that makes no sense is reported once.
       return DashboardMessage(storedPredictions: path, of: name)
+        ?? .line(
+          History.Line(
+            time: Date().timeIntervalSince1970, kind: .warning,
+            text: "\(path) cannot be read as predictions of a run; it is ignored until it is written anew"))
     }
   }
 
+  /// nil where there is no such file: most logs have none.
   private static func version(_ path: String) -> Version? {
     var facts = stat()
     guard stat(path, &facts) == 0 else { return nil }
