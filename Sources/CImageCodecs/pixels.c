@@ -28,6 +28,20 @@ void codec_affine_nearest(const uint8_t *in, int32_t width, int32_t height, cons
   }
 }
 
+// The stored pixel at column x of stored row y goes to start + x * per_x + y * per_y, counted in pixels.
+void codec_orient(const uint8_t *in, int32_t width, int32_t height, int orientation, uint8_t *out) {
+  bool mirrored = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  bool flipped = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  int64_t per_x = orientation >= 5 ? height : 1, per_y = orientation >= 5 ? 1 : width;
+  int64_t start = (mirrored ? (width - 1) * per_x : 0) + (flipped ? (height - 1) * per_y : 0);
+  per_x = mirrored ? -per_x : per_x;
+  per_y = flipped ? -per_y : per_y;
+  for (int32_t y = 0; y < height; y++) {
+    int64_t place = start + y * per_y;
+    for (int32_t x = 0; x < width; x++, in += 3, place += per_x) { memcpy(out + 3 * place, in, 3); }
+  }
+}
+
 void codec_map_pixels(const uint8_t *in, int64_t pixels, const float *table, float *out) {
   for (int64_t i = 0; i < pixels; i++, in += 3, out += 3) {
     out[0] = table[in[0]];

@@ -125,10 +125,15 @@ void codec_resampler_destroy(codec_resampler *resampler) {
   free(resampler);
 }
 
+static bool loses_more_rows(int32_t in_width, int32_t in_height, int32_t out_width, int32_t out_height) {
+  return in_height > out_height && in_height - out_height > 2 * (int64_t)(in_width - out_width);
+}
+
 bool codec_resampler_set_up(
   codec_resampler *resampler, int32_t in_width, int32_t in_height, float left, float top, float right, float bottom,
-  int32_t out_width, int32_t out_height) {
-  resampler->down_first = in_height > out_height && in_height - out_height > 2 * (int64_t)(in_width - out_width);
+  int32_t out_width, int32_t out_height, bool turns) {
+  resampler->down_first = turns ? !loses_more_rows(in_height, in_width, out_height, out_width)
+                                : loses_more_rows(in_width, in_height, out_width, out_height);
   size_t values = resampler->values = 3 * (size_t)(resampler->down_first ? in_width : out_width);
   return set_up(&resampler->across, in_width, left, right, out_width) &&
          set_up(&resampler->down, in_height, top, bottom, out_height) &&

@@ -17,14 +17,8 @@ static const uint8_t jpeg_signature[] = {0xFF, 0xD8, 0xFF};
 
 // Only for the error message: what people put among their images.
 static const signature others[] = {
-  {0, "GIF8", 4, "GIF"},
-  {8, "WEBP", 4, "WebP"},
-  {0, "BM", 2, "BMP"},
-  {0, "II*\0", 4, "TIFF"},
-  {0, "MM\0*", 4, "TIFF"},
-  {4, "ftypavi", 7, "AVIF"},
-  {4, "ftyphei", 7, "HEIC"},
-  {4, "ftypmif1", 8, "HEIC"},
+  {8, "CR", 2, "Canon raw"}, // behind a TIFF's signature
+  {4, "ftypcrx", 7, "Canon raw"},
   {4, "ftyp", 4, "MP4"},
   {4, "jP  ", 4, "JPEG 2000"},
   {0, "\xFF\x4F\xFF\x51", 4, "JPEG 2000"},
@@ -35,11 +29,66 @@ static const signature others[] = {
   {0, "%PDF", 4, "PDF"},
   {0, "PK\3\4", 4, "ZIP"},
   {0, "\x1F\x8B", 2, "gzip"},
+  {0, "RIFF", 4, "RIFF"},
   {0, "<svg", 4, "SVG"},
 };
 
 static bool starts_with(const uint8_t *bytes, size_t count, const uint8_t *with, size_t with_count) {
   return memcmp(bytes, with, count < with_count ? count : with_count) == 0;
+}
+
+static bool has(const uint8_t *bytes, size_t count, size_t offset, const char *text, size_t length) {
+  return count >= offset + length && memcmp(bytes + offset, text, length) == 0;
+}
+
+static bool is_tiff(const uint8_t *bytes, size_t count) {
+  bool tiff = has(bytes, count, 0, "II*\0", 4) || has(bytes, count, 0, "MM\0*", 4) || has(bytes, count, 0, "II+\0", 4) ||
+              has(bytes, count, 0, "MM\0+", 4);
+  return tiff && !has(bytes, count, 8, "CR", 2);
+}
+
+// Two letters begin a text too, so the header's size has to be one of the format's.
+static bool is_bmp(const uint8_t *bytes, size_t count) {
+  if (!has(bytes, count, 0, "BM", 2)) { return false; }
+  if (count < 18) { return count > 2 && bytes[count - 1] < 0x20; }
+  static const uint8_t sizes[] = {12, 40, 52, 56, 64, 108, 124};
+  return memchr(sizes, bytes[14], sizeof sizes) && bytes[15] == 0 && bytes[16] == 0 && bytes[17] == 0;
+}
+
+// The brand, or among the compatible ones of a file that only calls itself an image.
+static bool heif_format(const uint8_t *bytes, size_t count, codec_format *format) {
+  if (!has(bytes, count, 4, "ftyp", 4) || count < 12) { return false; }
+  size_t length = (size_t)bytes[2] << 8 | bytes[3];
+  for (size_t place = 8; place + 4 <= count && place + 4 <= length; place += place == 8 ? 8 : 4) {
+    const uint8_t *brand = bytes + place;
+    bool avif = memcmp(brand, "avif", 4) == 0 || memcmp(brand, "avis", 4) == 0;
+    bool heic = memcmp(brand, "hei", 3) == 0 || memcmp(brand, "hev", 3) == 0;
+    if (avif || heic) {
+      *format = avif ? codec_avif : codec_heic;
+      return true;
+    }
+    if (place == 8 && memcmp(brand, "mif1", 4) != 0 && memcmp(brand, "msf1", 4) != 0) { return false; }
+  }
+  return false;
+}
+
+static bool format_of(const uint8_t *bytes, size_t count, codec_format *format) {
+  if (starts_with(bytes, count, png_signature, sizeof png_signature)) {
+    *format = codec_png;
+  } else if (starts_with(bytes, count, jpeg_signature, sizeof jpeg_signature)) {
+    *format = codec_jpeg;
+  } else if (has(bytes, count, 0, "RIFF", 4) && has(bytes, count, 8, "WEBP", 4)) {
+    *format = codec_webp;
+  } else if (has(bytes, count, 0, "GIF87a", 6) || has(bytes, count, 0, "GIF89a", 6)) {
+    *format = codec_gif;
+  } else if (is_tiff(bytes, count)) {
+    *format = codec_tiff;
+  } else if (is_bmp(bytes, count)) {
+    *format = codec_bmp;
+  } else {
+    return heif_format(bytes, count, format);
+  }
+  return true;
 }
 
 static bool is_netpbm(const uint8_t *bytes, size_t count) {
@@ -66,14 +115,9 @@ static const char *name_of(const uint8_t *bytes, size_t count) {
 codec_status codec_sniff(const codec_source *source, codec_format *format, codec_report *report) {
   const uint8_t *bytes = source->buffer;
   size_t count = source->filled;
-  bool png = starts_with(bytes, count, png_signature, sizeof png_signature);
-  bool jpeg = starts_with(bytes, count, jpeg_signature, sizeof jpeg_signature);
-  if ((png && count < sizeof png_signature) || (jpeg && count < sizeof jpeg_signature)) {
-    return report->status = codec_truncated;
-  }
-  if (png || jpeg) {
-    *format = png ? codec_png : codec_jpeg;
-    return codec_ok;
+  if (format_of(bytes, count, format)) {
+    bool whole = (*format != codec_png || count >= sizeof png_signature) && (*format != codec_jpeg || count >= sizeof jpeg_signature);
+    return whole ? codec_ok : (report->status = codec_truncated);
   }
   snprintf(report->text, sizeof report->text, "%s", name_of(bytes, count));
   return report->status = codec_other_format;
@@ -82,9 +126,10 @@ codec_status codec_sniff(const codec_source *source, codec_format *format, codec
 bool codec_begins_like_image(const char *path) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) { return false; }
-  uint8_t bytes[sizeof png_signature];
+  uint8_t bytes[64];
   ssize_t count = pread(fd, bytes, sizeof bytes, 0);
   close(fd);
-  return (count >= (ssize_t)sizeof png_signature && memcmp(bytes, png_signature, sizeof png_signature) == 0) ||
-         (count >= (ssize_t)sizeof jpeg_signature && memcmp(bytes, jpeg_signature, sizeof jpeg_signature) == 0);
+  codec_format format;
+  // A TIFF needs its extension: cameras' raw files and maps begin like one.
+  return count >= 12 && format_of(bytes, (size_t)count, &format) && format != codec_tiff;
 }

@@ -58,6 +58,16 @@ bool codec_source_read(codec_source *source, uint8_t *bytes, size_t count) {
   return true;
 }
 
+bool codec_source_seek(codec_source *source, int64_t offset) {
+  if (lseek(source->fd, (off_t)offset, SEEK_SET) < 0) {
+    source->read_error = errno;
+    return false;
+  }
+  source->offset = offset;
+  source->used = source->filled = 0;
+  return true;
+}
+
 size_t codec_source_peek(const codec_source *source, int64_t offset, uint8_t *bytes, size_t count) {
   size_t done = 0;
   while (done < count) {

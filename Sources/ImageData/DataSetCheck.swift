@@ -10,6 +10,8 @@ public struct DataSetCheck: Sendable {
   public let broken: [ImageError]
   /// Bytes held to decode the one among the others that takes most, of those that can only be decoded whole; 0 without any.
   public let decodingBytes: Int
+  /// Of each image in its order; nil for those that are broken, or were not looked at because the check ended early.
+  public let headers: [PictureHeader?]
 
   /// Looks at `samples`.
   ///
@@ -22,6 +24,7 @@ public struct DataSetCheck: Sendable {
     goesOn: @escaping @Sendable (_ done: Int) -> Bool = { _ in true }
   ) {
     let found = Mutex<[(Int, ImageError)]>([])
+    let read = Mutex([PictureHeader?](repeating: nil, count: samples.count))
     let most = Mutex(0)
     let next = Atomic<Int>(0)
     let stopped = Atomic<Bool>(false)
@@ -33,7 +36,8 @@ public struct DataSetCheck: Sendable {
         if start >= samples.count { return }
         for index in start..<min(start + piece, samples.count) where !stopped.load(ordering: .relaxed) {
           do throws(ImageError) {
-            let bytes = try Self.check(samples[index].path, limits: limits, scratch: scratch)
+            let (header, bytes) = try Self.check(samples[index].path, limits: limits, scratch: scratch)
+            read.withLock { $0[index] = header }
             if bytes > 0 { most.withLock { $0 = max($0, bytes) } }
           } catch {
             found.withLock { $0.append((index, error)) }
@@ -44,14 +48,21 @@ public struct DataSetCheck: Sendable {
     }
     broken = found.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
     decodingBytes = most.withLock { $0 }
+    headers = read.withLock { $0 }
   }
 
-  /// - Returns: bytes held to decode it, if that can only be done whole.
-  private static func check(_ path: String, limits: DecodeLimits, scratch: ImageScratch) throws(ImageError) -> Int {
-    var reader = try ImageReader(path: path, limits: limits)
-    guard reader.looksTruncated else { return reader.wholeBytes }
-    let row = scratch.row(bytes: reader.size.width * 3)
-    for _ in 0..<reader.size.height { try reader.readRow(into: row) }
-    return reader.wholeBytes
+  /// How many of the images each rule concerns.
+  public var counts: PictureCounts { PictureCounts(headers.compactMap { $0 }) }
+
+  /// - Returns: the header, and bytes held to decode the image if that can only be done whole.
+  private static func check(
+    _ path: String, limits: DecodeLimits, scratch: ImageScratch
+  ) throws(ImageError) -> (PictureHeader, Int) {
+    // Everything that any rules look for is read, so that the same check serves all of them.
+    var reader = try ImageReader(path: path, limits: limits, rules: .asShown)
+    guard reader.looksTruncated else { return (reader.header, reader.wholeBytes) }
+    let row = scratch.row(bytes: reader.storedSize.width * 3)
+    for _ in 0..<reader.storedSize.height { try reader.readRow(into: row) }
+    return (reader.header, reader.wholeBytes)
   }
 }

@@ -5,9 +5,9 @@ import Tensors
 public struct DecodeLimits: Sendable, Hashable {
   /// An image whose header claims more pixels is refused; twice Pillow's warning threshold, where it refuses as well.
   public let pixels: Int
-  /// Bytes that decoding one image may hold, and resizing it. Rows are decoded one by one, so that this concerns only
-  /// interlaced PNG and progressive JPEG, whose first row is known when the whole image is, and images that are enormously
-  /// long.
+  /// Bytes that decoding one image may hold, and resizing it. Rows are decoded one by one where the format allows it, so that
+  /// this concerns images that are decoded whole (interlaced PNG, progressive JPEG, WebP, GIF, HEIC, AVIF, some TIFF and BMP)
+  /// and images that are enormously long.
   public let memoryBytes: Int
 
   public init(pixels: Int = 178_956_970, memoryBytes: Int = 1 << 30) {

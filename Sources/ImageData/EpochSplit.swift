@@ -18,6 +18,9 @@ public struct EpochSplit: Sendable, Hashable {
   /// Images of the largest batch.
   public var largest: Int { batches == 0 ? 0 : (count + batches - 1) / batches }
 
+  /// Images of the smallest batch.
+  public var smallest: Int { batches == 0 ? 0 : count / batches }
+
   /// Where the batch ends that begins at `image`: a pure function, so that a run can go on from anywhere.
   ///
   /// - Parameter image: from 0 below `count`; between two batches' beginnings, what is left of the batch is meant.

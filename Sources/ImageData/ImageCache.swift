@@ -66,11 +66,11 @@ final class ImageCache: Sendable {
 
   /// Makes an image of `size` and keeps it; nil, without making it, if the budget has no room.
   func make(
-    _ index: Int, size: PixelSize, fill: (UnsafeMutablePointer<UInt8>) throws(ImageError) -> Void
+    _ index: Int, size: PixelSize, orientation: Orientation = .upright, fill: (UnsafeMutablePointer<UInt8>) throws(ImageError) -> Void
   ) throws(ImageError) -> RGBImage? {
     guard budget.reserve(size.byteCount) else { return nil }
     let image: RGBImage
-    do { image = try RGBImage(size: size, fill: fill) } catch {
+    do { image = try RGBImage(size: size, orientation: orientation, fill: fill) } catch {
       budget.release(size.byteCount)
       throw error
     }

@@ -31,6 +31,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case corrupt(String)
     /// What is not supported.
     case unsupported(String)
+    /// The format's name, and the package whose library reads it.
+    case missingLibrary(String, package: String)
   }
 
   public var description: String { "\(path): \(reason)" }
@@ -43,21 +45,32 @@ extension ImageError.Reason: CustomStringConvertible {
     case .notAFile: "is not an ordinary file; remove it from the images"
     case .cannotRead(let words): "cannot be read (\(words)); copy it again"
     case .empty: "is empty; replace or remove it"
-    case .otherFormat(""): "is neither a PNG nor a JPEG; convert or remove it"
-    case .otherFormat("text"): "holds text, not a PNG or JPEG; replace or remove it"
-    case .otherFormat(let name): "is a \(name) file, not a PNG or JPEG; convert or remove it"
+    case .otherFormat(""): "is no image of a known format (\(Self.formats)); convert or remove it"
+    case .otherFormat("text"): "holds text, not an image; replace or remove it"
+    case .otherFormat(let name): "is \(Self.article(name)) \(name) file, which is not read (\(Self.formats) are); convert or remove it"
     case .tooManyPixels(let width, let height, let limit):
       "claims \(width) x \(height) pixels, above the limit of \(limit) pixels; shrink or remove it"
     case .tooMuchMemory(let what, let bytes, let limit):
       "is \(what) that takes \(Self.megabytes(bytes)) to decode, above the limit of \(Self.megabytes(limit)); "
-        + "save it without interlacing or progressive passes, or shrink it"
+        + (["an interlaced PNG", "a progressive JPEG"].contains(what)
+          ? "save it without interlacing or progressive passes, or shrink it" : "shrink or remove it")
     case .tooMuchToResize(let width, let height, let bytes, let limit):
       "has \(width) x \(height) pixels, which takes \(Self.megabytes(bytes)) to resize, above the limit of \(Self.megabytes(limit)); "
         + "shrink or remove it"
     case .truncated: "ends before its image does; replace or remove it"
     case .corrupt(let words): "is damaged (\(words)); replace or remove it"
     case .unsupported(let what): "cannot be decoded (\(what)); convert or remove it"
+    case .missingLibrary(let name, let package):
+      "is \(Self.article(name)) \(name) file; install \(package) to read it, or convert it"
     }
+  }
+
+  private static let formats = ImageFormat.allCases.map(\.rawValue).joined(separator: ", ")
+
+  /// The indefinite article before a format's name as it is spoken: "an MP4", "a ZIP".
+  private static func article(_ name: String) -> String {
+    let spelledWithVowel = ["MP4", "SVG"]  // em, ess
+    return spelledWithVowel.contains(name) || "AEIO".contains(name.prefix(1)) ? "an" : "a"
   }
 
   private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
@@ -87,6 +100,9 @@ extension ImageError.Reason {
     case .truncated: self = .truncated
     case .corrupt: self = .corrupt(text)
     case .unsupported: self = .unsupported(text)
+    case .missing_library:
+      let package = withUnsafeBytes(of: report.package) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      self = .missingLibrary(text, package: package)
     }
   }
 }

@@ -4,20 +4,26 @@ public struct ImagePreparation: Sendable, Hashable {
   public let imageSize: Int
   public let augmentation: Augmentation
   public let normalization: Normalization
+  /// What is made of a file's pixels before anything else. `rules.resize` holds wherever a picture is resized whole: in
+  /// evaluation, prediction and the augmentations `none` and `tutorial`.
+  public let rules: PictureRules
   /// Of the random choices of `augmentation`.
   public let seed: UInt64
 
-  public init(imageSize: Int, augmentation: Augmentation, normalization: Normalization, seed: UInt64) {
+  public init(
+    imageSize: Int, augmentation: Augmentation, normalization: Normalization, seed: UInt64, rules: PictureRules = .asStored
+  ) {
     precondition((1..<32768).contains(imageSize), "an image size is from 1 to 32767 pixels")
     self.imageSize = imageSize
     self.augmentation = augmentation
     self.normalization = normalization
     self.seed = seed
+    self.rules = rules
   }
 
   /// For evaluation and prediction: resized and normalised, nothing random.
-  public init(evaluating imageSize: Int, normalization: Normalization) {
-    self.init(imageSize: imageSize, augmentation: .none, normalization: normalization, seed: 0)
+  public init(evaluating imageSize: Int, normalization: Normalization, rules: PictureRules = .asStored) {
+    self.init(imageSize: imageSize, augmentation: .none, normalization: normalization, seed: 0, rules: rules)
   }
 
   /// Floats of one prepared image, [imageSize, imageSize, 3].
@@ -30,12 +36,12 @@ public struct ImagePreparation: Sendable, Hashable {
 public enum SingleImage {
   /// Writes the image at `path` to `out`, [imageSize, imageSize, 3].
   public static func prepare(
-    _ path: String, imageSize: Int, normalization: Normalization, limits: DecodeLimits,
+    _ path: String, imageSize: Int, normalization: Normalization, rules: PictureRules = .asStored, limits: DecodeLimits,
     into out: UnsafeMutablePointer<Float>
   ) throws(ImageError) {
     let sample = ImageSample(path: path, relativePath: path, classIndex: 0, byteCount: 0)
     let source = ImageSource(
-      samples: [sample], preparation: ImagePreparation(evaluating: imageSize, normalization: normalization),
+      samples: [sample], preparation: ImagePreparation(evaluating: imageSize, normalization: normalization, rules: rules),
       budget: CacheBudget(bytes: 0), limits: limits)
     try source.write(0, epoch: 0, to: out, scratch: ImageScratch())
   }

@@ -2,85 +2,143 @@ import CImageCodecs
 import SystemText
 
 /// Formats that can be decoded, recognised by content: a file's extension does not matter.
-public enum ImageFormat: String, Sendable, Hashable {
+public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
   case png = "PNG"
   case jpeg = "JPEG"
+  case webP = "WebP"
+  case bmp = "BMP"
+  case gif = "GIF"
+  case tiff = "TIFF"
+  case heic = "HEIC"
+  case avif = "AVIF"
+
+  init(_ format: codec_format) {
+    self =
+      switch format {
+      case .png: .png
+      case .jpeg: .jpeg
+      case .webp: .webP
+      case .bmp: .bmp
+      case .gif: .gif
+      case .tiff: .tiff
+      case .heic: .heic
+      case .avif: .avif
+      }
+  }
 }
 
 /// An open image file, handing over 8-bit RGB rows from top to bottom.
 ///
-/// PNG of every colour type and depth, interlaced or not; JPEG baseline and progressive, grey, colour and CMYK. The bytes
-/// equal Pillow's `convert("RGB")`: alpha and transparency are dropped, gamma and colour profiles ignored, the EXIF
-/// orientation is not applied. 16-bit samples keep their high byte (Pillow does so too, but clips 16-bit grey at 255).
+/// All formats of `ImageFormat`; of animations and files with several pictures the first one. Under `PictureRules.asStored` the
+/// bytes equal Pillow's `convert("RGB")`, except that 16-bit gray keeps its high byte, where Pillow clips at 255. Under other
+/// rules they equal what Pillow's `ImageOps.exif_transpose`, `ImageCms.profileToProfile` and `alpha_composite` make, within a
+/// level.
 package struct ImageReader: ~Copyable {
   let path: String
   let limits: DecodeLimits
-  package let format: ImageFormat
-  package let size: PixelSize
+  package let header: PictureHeader
   private let handle: OpaquePointer
 
   /// Reads the header only.
-  package init(path: String, limits: DecodeLimits) throws(ImageError) {
+  package init(path: String, limits: DecodeLimits, rules: PictureRules = .asStored) throws(ImageError) {
     var report = codec_report()
-    guard let handle = path.withSystemPath({ codec_reader_open($0, limits.codecLimits, &report) }) else {
+    guard let handle = path.withSystemPath({ codec_reader_open($0, limits.codecLimits, rules.codecRules, &report) }) else {
       throw ImageError(path: path, report: report, limits: limits)
     }
-    let header = codec_reader_header(handle)
-    let size = PixelSize(width: Int(header.width), height: Int(header.height))
-    guard size.resizingBytes <= limits.memoryBytes else {
+    let header = PictureHeader(codec_reader_header(handle))
+    let bytes = header.storedSize.resizingBytes
+    guard bytes <= limits.memoryBytes else {
       codec_reader_close(handle)
       throw ImageError(
         path: path,
-        reason: .tooMuchToResize(width: size.width, height: size.height, bytes: size.resizingBytes, limit: limits.memoryBytes))
+        reason: .tooMuchToResize(
+          width: header.storedSize.width, height: header.storedSize.height, bytes: bytes, limit: limits.memoryBytes))
     }
     self.path = path
     self.limits = limits
     self.handle = handle
-    self.size = size
-    format =
-      switch header.format {
-      case .png: .png
-      case .jpeg: .jpeg
-      }
+    self.header = header
   }
 
   deinit { codec_reader_close(handle) }
 
+  package var format: ImageFormat { header.format }
+
+  /// Size of the picture, upright if the rules say so.
+  package var size: PixelSize { header.size }
+
+  /// Size of the rows that `readRow` gives.
+  package var storedSize: PixelSize { header.storedSize }
+
   /// Whether the file's tail shows that the image cannot be complete; to be asked before the first row. `false` is no promise.
   package var looksTruncated: Bool { codec_reader_looks_truncated(handle) }
 
-  /// Bytes held while the image is decoded if that can only be done whole (interlaced PNG, progressive JPEG), else 0.
+  /// Bytes held while the image is decoded if that can only be done whole, else 0.
   package var wholeBytes: Int { Int(codec_reader_whole_bytes(handle)) }
 
   /// Most bytes held at one time so far.
   package var peakBytes: Int { Int(codec_reader_peak_bytes(handle)) }
 
-  /// The next row, [width, 3].
+  /// The largest 16-bit colour sample of the rows read so far.
+  var sampleMaximum: Int { Int(codec_reader_sample_maximum(handle)) }
+
+  /// The next row as stored, [storedSize.width, 3].
   package mutating func readRow(into row: UnsafeMutablePointer<UInt8>) throws(ImageError) {
-    var report = codec_report()
-    guard codec_reader_next_row(handle, row, &report) == .ok else {
-      throw ImageError(path: path, report: report, limits: limits)
-    }
+    try rows.next(into: row)
   }
 
-  /// All rows, [height, width, 3].
+  /// All rows as stored, [storedSize.height, storedSize.width, 3].
+  mutating func readStored(into pixels: UnsafeMutablePointer<UInt8>) throws(ImageError) {
+    for y in 0..<storedSize.height { try readRow(into: pixels + y * storedSize.width * 3) }
+  }
+
+  /// The picture, [size.height, size.width, 3].
   package mutating func readAll(into pixels: UnsafeMutablePointer<UInt8>) throws(ImageError) {
-    for y in 0..<size.height { try readRow(into: pixels + y * size.width * 3) }
+    if header.orientation == .upright { return try readStored(into: pixels) }
+    let stored = UnsafeMutablePointer<UInt8>.allocate(capacity: storedSize.byteCount)
+    defer { stored.deallocate() }
+    try readStored(into: stored)
+    header.orientation.apply(stored, size: storedSize, to: pixels)
   }
 
   /// The part `crop`, resized to `target` as it streams by: the whole image is never held.
-  ///
-  /// Every row is decoded, those below the crop too, so that a damaged file is an error whatever part of it is wanted.
   package mutating func readResized(
     crop: PixelRectangle, to target: PixelSize, into pixels: UnsafeMutablePointer<UInt8>, scratch: ImageScratch
   ) throws(ImageError) {
-    let row = scratch.row(bytes: size.width * 3)
-    let resampler = scratch.resampler
-    resampler.setUp(from: crop.size, to: target)
-    resampler.begin(pixels)
-    for y in 0..<size.height {
-      try readRow(into: row)
-      if (crop.top..<crop.top + crop.size.height).contains(y) { resampler.push(row + crop.left * 3) }
+    try read(PictureView(part: .crop(crop), size: target), into: pixels, scratch: scratch)
+  }
+
+  /// The part that `view` wants, resized as it streams by; writes [view.size.height, view.size.width, 3].
+  ///
+  /// Every row is decoded, those outside the part too, so that a damaged file is an error whatever part of it is wanted.
+  mutating func read(
+    _ view: PictureView, into pixels: UnsafeMutablePointer<UInt8>, scratch: ImageScratch
+  ) throws(ImageError) {
+    let row = scratch.row(bytes: storedSize.width * 3)
+    let picture = StoredPicture(size: storedSize, orientation: header.orientation)
+    let height = storedSize.height
+    let rows = rows
+    try picture.write(view, into: pixels, scratch: scratch) { (wanted, left, resampler) throws(ImageError) in
+      for y in 0..<height {
+        try rows.next(into: row)
+        if wanted.contains(y) { resampler.push(row + left * 3) }
+      }
+    }
+  }
+
+  private var rows: Rows { Rows(path: path, limits: limits, handle: handle) }
+
+  /// The rows of a reader that outlives this: closures cannot borrow a reader, which cannot be copied.
+  private struct Rows {
+    let path: String
+    let limits: DecodeLimits
+    let handle: OpaquePointer
+
+    func next(into row: UnsafeMutablePointer<UInt8>) throws(ImageError) {
+      var report = codec_report()
+      guard codec_reader_next_row(handle, row, &report) == .ok else {
+        throw ImageError(path: path, report: report, limits: limits)
+      }
     }
   }
 }

@@ -3,7 +3,8 @@ import CImageCodecs
 /// Samples that can be prepared for the network one by one: decoded, augmented, normalised.
 ///
 /// Preparing is a pure function of (sample, epoch): whether an image came from the cache, and which thread prepared it,
-/// makes no difference to a single bit. May be used from several threads and by several loaders.
+/// makes no difference to a single bit. May be used from several threads and by several loaders. The cache is the source's
+/// own, so that it never holds pictures read under other rules than the source's.
 public final class ImageSource: Sendable {
   public let samples: [ImageSample]
   public let preparation: ImagePreparation
@@ -52,16 +53,26 @@ public final class ImageSource: Sendable {
     _ index: Int, scratch: ImageScratch, body: (UnsafePointer<UInt8>) -> Void
   ) throws(ImageError) {
     if let image = cache[index] { return body(image.pixels) }
-    var reader = try ImageReader(path: samples[index].path, limits: limits)
-    let whole = PixelRectangle(all: reader.size)
+    var reader = try ImageReader(path: samples[index].path, limits: limits, rules: preparation.rules)
     let target = preparation.target
     let kept = try cache.make(index, size: target) { (pixels) throws(ImageError) in
-      try reader.readResized(crop: whole, to: target, into: pixels, scratch: scratch)
+      try readSquare(&reader, into: pixels, scratch: scratch)
     }
     if let kept { return body(kept.pixels) }
     let pixels = scratch.resized(target)
-    try reader.readResized(crop: whole, to: target, into: pixels, scratch: scratch)
+    try readSquare(&reader, into: pixels, scratch: scratch)
     body(pixels)
+  }
+
+  private func readSquare(
+    _ reader: inout ImageReader, into pixels: UnsafeMutablePointer<UInt8>, scratch: ImageScratch
+  ) throws(ImageError) {
+    let target = preparation.target
+    let view = PictureView(of: reader.size, rules: preparation.rules, target: target)
+    if view.size == target { return try reader.read(view, into: pixels, scratch: scratch) }
+    let part = scratch.part(view.size)
+    try reader.read(view, into: part, scratch: scratch)
+    place(part, view, ground: preparation.rules.background.color, in: target, to: pixels)
   }
 
   /// A random part of the image, resized. The original is what can be kept: each epoch cuts another part out of it.
@@ -70,17 +81,20 @@ public final class ImageSource: Sendable {
   ) throws(ImageError) {
     let target = preparation.target
     if let image = cache[index] {
-      return image.writeResized(crop: draws.crop(of: image.size), to: target, into: pixels, scratch: scratch)
+      let crop = draws.crop(of: image.orientation.turned(image.size))
+      return image.write(PictureView(part: .crop(crop), size: target), into: pixels, scratch: scratch)
     }
-    var reader = try ImageReader(path: samples[index].path, limits: limits)
-    let size = reader.size
-    if size.byteCount <= largestKept,
+    var reader = try ImageReader(path: samples[index].path, limits: limits, rules: preparation.rules)
+    let view = PictureView(part: .crop(draws.crop(of: reader.size)), size: target)
+    let header = reader.header
+    if header.storedSize.byteCount <= largestKept,
       let image = try cache.make(
-        index, size: size, fill: { (pixels) throws(ImageError) in try reader.readAll(into: pixels) })
+        index, size: header.storedSize, orientation: header.orientation,
+        fill: { (pixels) throws(ImageError) in try reader.readStored(into: pixels) })
     {
-      return image.writeResized(crop: draws.crop(of: size), to: target, into: pixels, scratch: scratch)
+      return image.write(view, into: pixels, scratch: scratch)
     }
-    try reader.readResized(crop: draws.crop(of: size), to: target, into: pixels, scratch: scratch)
+    try reader.read(view, into: pixels, scratch: scratch)
   }
 
   private func normalize(_ pixels: UnsafePointer<UInt8>, mirrored: Bool = false, into out: UnsafeMutablePointer<Float>) {

@@ -3,21 +3,25 @@ import Foundation
 
 /// An 8-bit RGB image in memory, [height, width, 3]; it never changes once made.
 ///
-/// Decoding takes the pixels as they are stored: transparency is dropped, gamma and colour profiles are ignored and, as
-/// with Pillow's `open` and the frameworks that use it, the EXIF orientation is not applied. A photograph that was taken
-/// upright lies on its side if its camera stored it so.
+/// Decoding takes the pixels as `PictureRules` say; without rules as they are stored: transparency is dropped, colour profiles
+/// are ignored and, as with Pillow's `open`, the EXIF orientation is not applied.
 public final class RGBImage: @unchecked Sendable {  // the pixels are written in `init` only
   public let size: PixelSize
   public let pixels: UnsafePointer<UInt8>
+  /// How the pixels lie to the picture; `upright` but for originals that a cache keeps as they are stored.
+  let orientation: Orientation
 
   /// Lets `fill` write the pixels.
-  init<E: Error>(size: PixelSize, fill: (UnsafeMutablePointer<UInt8>) throws(E) -> Void) throws(E) {
+  init<E: Error>(
+    size: PixelSize, orientation: Orientation = .upright, fill: (UnsafeMutablePointer<UInt8>) throws(E) -> Void
+  ) throws(E) {
     let pixels = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, size.byteCount))
     do { try fill(pixels) } catch {
       pixels.deallocate()
       throw error
     }
     self.size = size
+    self.orientation = orientation
     self.pixels = UnsafePointer(pixels)
   }
 
@@ -31,17 +35,20 @@ public final class RGBImage: @unchecked Sendable {  // the pixels are written in
     }
   }
 
-  /// Decodes a PNG or JPEG file as a whole.
-  public convenience init(decoding path: String, limits: DecodeLimits = DecodeLimits()) throws(ImageError) {
-    var reader = try ImageReader(path: path, limits: limits)
+  /// Decodes a file as a whole.
+  public convenience init(
+    decoding path: String, rules: PictureRules = .asStored, limits: DecodeLimits = DecodeLimits()
+  ) throws(ImageError) {
+    var reader = try ImageReader(path: path, limits: limits, rules: rules)
     try self.init(size: reader.size) { (pixels) throws(ImageError) in try reader.readAll(into: pixels) }
   }
 
-  /// Decodes a PNG or JPEG file and resizes it while its rows come in, without ever holding the whole image.
+  /// Decodes a file and stretches it to `target` while its rows come in, without ever holding the whole image.
   public convenience init(
-    decoding path: String, resizedTo target: PixelSize, limits: DecodeLimits = DecodeLimits(), scratch: ImageScratch
+    decoding path: String, resizedTo target: PixelSize, rules: PictureRules = .asStored, limits: DecodeLimits = DecodeLimits(),
+    scratch: ImageScratch
   ) throws(ImageError) {
-    var reader = try ImageReader(path: path, limits: limits)
+    var reader = try ImageReader(path: path, limits: limits, rules: rules)
     try self.init(size: target) { (pixels) throws(ImageError) in
       try reader.readResized(crop: PixelRectangle(all: reader.size), to: target, into: pixels, scratch: scratch)
     }
@@ -65,14 +72,10 @@ public final class RGBImage: @unchecked Sendable {  // the pixels are written in
     RGBImage(size: size) { Rotation(degrees: degrees, size: size).apply(pixels, to: $0) }
   }
 
-  /// The part `crop`, resized; into [target.height, target.width, 3].
-  func writeResized(
-    crop: PixelRectangle, to target: PixelSize, into out: UnsafeMutablePointer<UInt8>, scratch: ImageScratch
-  ) {
-    scratch.resampler.setUp(from: crop.size, to: target)
-    scratch.resampler.begin(out)
-    for y in crop.top..<crop.top + crop.size.height {
-      scratch.resampler.push(pixels + (y * size.width + crop.left) * 3)
+  /// The part that `view` wants, resized and upright; writes [view.size.height, view.size.width, 3].
+  func write(_ view: PictureView, into out: UnsafeMutablePointer<UInt8>, scratch: ImageScratch) {
+    StoredPicture(size: size, orientation: orientation).write(view, into: out, scratch: scratch) { rows, left, resampler in
+      for y in rows { resampler.push(pixels + (y * size.width + left) * 3) }
     }
   }
 }

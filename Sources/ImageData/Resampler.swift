@@ -15,7 +15,9 @@ final class Resampler {
   var byteCount: Int { Int(codec_resampler_bytes(handle)) }
 
   /// Sets the geometry; repeated with the same one it costs nothing. The filter may look beyond `box`, within the source.
-  func setUp(from source: PixelSize, box: PixelBox? = nil, to target: PixelSize) {
+  ///
+  /// - Parameter turns: whether the result is turned by a quarter afterwards; the bytes then are those that turning first gives.
+  func setUp(from source: PixelSize, box: PixelBox? = nil, to target: PixelSize, turns: Bool = false) {
     let box = box ?? PixelBox(all: source)
     precondition(source.width > 0 && source.height > 0 && target.width > 0 && target.height > 0, "images have pixels")
     precondition(
@@ -23,7 +25,7 @@ final class Resampler {
         && box.right <= Float(source.width) && box.bottom <= Float(source.height), "the box lies within the image")
     let ready = codec_resampler_set_up(
       handle, Int32(source.width), Int32(source.height), box.left, box.top, box.right, box.bottom, Int32(target.width),
-      Int32(target.height))
+      Int32(target.height), turns)
     precondition(ready, "no memory for a resampler's weights")
   }
 
@@ -40,6 +42,8 @@ public final class ImageScratch {
   private var rowBytes = Scratch()
   private var resizedBytes = Scratch()
   private var rotatedBytes = Scratch()
+  private var turnedBytes = Scratch()
+  private var partBytes = Scratch()
 
   public init() {}
 
@@ -49,8 +53,15 @@ public final class ImageScratch {
   /// Room for a rotated image.
   func rotated(_ size: PixelSize) -> UnsafeMutablePointer<UInt8> { rotatedBytes.reserve(size.byteCount) }
 
+  /// Room for a resized image that still has to be turned upright.
+  func turned(_ size: PixelSize) -> UnsafeMutablePointer<UInt8> { turnedBytes.reserve(size.byteCount) }
+  /// Room for a resized image that does not fill its square.
+  func part(_ size: PixelSize) -> UnsafeMutablePointer<UInt8> { partBytes.reserve(size.byteCount) }
+
   /// Bytes held now.
-  public var byteCount: Int { rowBytes.count + resizedBytes.count + rotatedBytes.count + resampler.byteCount }
+  public var byteCount: Int {
+    rowBytes.count + resizedBytes.count + rotatedBytes.count + turnedBytes.count + partBytes.count + resampler.byteCount
+  }
 }
 
 /// Bytes that grow when more are asked for; what was in them is not kept.

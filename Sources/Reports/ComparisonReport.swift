@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -95,7 +96,7 @@ public struct ComparisonReport: Sendable {
     let rows = comparison.rows.map { row in
       let cells = figures.map { figure -> String in
         guard let value = row.figures[figure] else { return "<td>\(isMissed(figure, by: row) ? "not reached" : "–")</td>" }
-        let isBest = comparison.best(figure).contains(row.model)
+        let isBest = comparison.best(figure).contains(Name(row.model))
         return "<td\(isBest ? " class=\"best\" title=\"the best\"" : "")>\(Markup.escaped(figure.format.text(value)))</td>"
       }
       let end = row.droppedAt.map { " <span class=\"bad\">diverged at step \($0)</span>" } ?? ""
@@ -170,7 +171,7 @@ public struct ComparisonReport: Sendable {
     let series = places.compactMap { place -> VectorSeries? in
       let model = history.models[place]
       guard var curve = model.curve(.loss, .training), let last = curve.last else { return nil }
-      let range = Double(curve[0].step)...Double(max(last.step, curve[0].step + 1))
+      let range = Double(curve[0].step)...max(Double(last.step), Double(curve[0].step) + 1)
       curve.smooth(weight: 0.9)
       var points: [(x: Double, y: Double)] = []
       var band: [(x: Double, low: Double, high: Double)] = []

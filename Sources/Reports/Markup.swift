@@ -20,7 +20,8 @@ enum Markup {
 
   /// A coordinate to a tenth of a pixel.
   static func number(_ value: Double) -> String {
-    guard value.isFinite else { return "0" }
+    // No drawing is so large; beyond, a tenth of a pixel is no whole number of 64 bits.
+    guard abs(value) < 1e15 else { return "0" }
     let tenths = Int((value * 10).rounded())
     let sign = tenths < 0 ? "-" : ""
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10)"

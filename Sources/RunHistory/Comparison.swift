@@ -1,3 +1,5 @@
+import Names
+
 /// Models side by side: one row each, one figure a column, and which is best.
 public struct Comparison: Sendable {
   /// A column of the table.
@@ -52,22 +54,22 @@ public struct Comparison: Sendable {
   }
 
   /// The models whose figure is the best one; none where fewer than two have it, or all have the same.
-  public func best(_ figure: Figure) -> Set<String> {
+  public func best(_ figure: Figure) -> Set<Name> {
     // The best gap is the one nearest to none: early in training the mean over an epoch lies below its end.
     let known = rows.compactMap { row in row.figures[figure].map { (row.model, figure == .gap ? abs($0) : $0) } }
     guard known.count > 1 else { return [] }
     let values = known.map(\.1)
     guard let best = figure.higherIsBetter ? values.max() : values.min() else { return [] }
     guard values.contains(where: { $0 != best }) else { return [] }
-    return Set(known.filter { $0.1 == best }.map(\.0))
+    return Set(known.filter { $0.1 == best }.map { Name($0.0) })
   }
 
   /// Sorts by a figure, or by name; rows without it come last. Equal rows keep their order.
   public mutating func sort(by figure: Figure?, ascending: Bool) {
     let order = rows.enumerated().sorted { a, b in
       guard let figure else {
-        return a.element.model == b.element.model
-          ? a.offset < b.offset : ascending == (a.element.model < b.element.model)
+        let (x, y) = (Name(a.element.model), Name(b.element.model))
+        return x == y ? a.offset < b.offset : ascending == (x < y)
       }
       switch (a.element.figures[figure], b.element.figures[figure]) {
       case (let x?, let y?): return x == y ? a.offset < b.offset : ascending == (x < y)
@@ -95,10 +97,9 @@ extension ModelHistory {
     return Double(gap.value)
   }
 
-  /// The gap at the last evaluation, from all steps since the one before: to be asked once for each.
-  func lastGap(_ evaluation: Curve) -> Double? {
-    let index = evaluation.count - 1
-    guard index >= 0, let training = curve(.accuracy, .training) else { return nil }
+  /// The gap at an evaluation, from all steps since the one before: to be asked once for each.
+  func gap(at index: Int) -> Double? {
+    guard index >= 0, let evaluation = curve(.accuracy, .evaluation), let training = curve(.accuracy, .training) else { return nil }
     let end = training.firstIndex(from: Double(evaluation[index].step) + 0.5, on: .step)
     let begin = index > 0 ? training.firstIndex(from: Double(evaluation[index - 1].step) + 0.5, on: .step) : 0
     let value = Double(evaluation.value(index))

@@ -26,8 +26,8 @@ public enum CurveAxis: String, Sendable, CaseIterable {
 
 /// A curve at full truth: every point is kept, and none is lost from sight at any zoom.
 ///
-/// Steps never fall. A point with a smaller step than its predecessor's tells of a run that was taken up again further
-/// back: what the curve held from there on is given up, as the run itself gave it up.
+/// Steps never fall. A point that is appended with a smaller step than its predecessor's belongs to a run that was resumed further back:
+/// the curve gives up what it held from there on, as the run itself did. Points of logs, whose steps come in any order, are inserted.
 public struct Curve: Sendable {
   private var steps: ContiguousArray<Int> = []
   private var wallTimes: ContiguousArray<Double> = []
@@ -38,8 +38,10 @@ public struct Curve: Sendable {
   private var smoothed: SmoothedSeries?
   /// Where the values are not finite, rising.
   public private(set) var nonFinite: ContiguousArray<Int> = []
-  /// Where the curve was taken up again: the step of the first point after.
+  /// Where the curve was taken up again: the step of the first point after. Rising.
   public private(set) var restarts: [Int] = []
+  /// Points that were moved to make room for others, in all: the work that steps out of order cost.
+  public private(set) var movedPoints = 0
   /// The place of the highest and of the lowest finite value, the first of equals.
   public private(set) var highest: Int?
   public private(set) var lowest: Int?
@@ -65,8 +67,55 @@ public struct Curve: Sendable {
     raw.reserve(capacity)
   }
 
+  /// Adds the next point. One with a smaller step than the last one's takes the place of all from its step on.
   public mutating func append(_ point: CurvePoint) {
     if let last = steps.last, point.step < last { restart(at: point.step) }
+    push(point)
+    smoothed?.extend(over: raw.values)
+  }
+
+  /// Adds points wherever their steps belong; equal steps stay in the order of their arrival.
+  ///
+  /// Only points behind the first of them are moved, once for all of `points`.
+  public mutating func insert(_ points: [CurvePoint]) {
+    let sorted = Self.sorted(points)
+    guard let first = sorted.first else { return }
+    let kept = lowerBound { steps[$0] > first.step }
+    if kept == count {
+      for point in sorted { push(point) }
+    } else {
+      let tail = (kept..<count).map { self[$0] }
+      movedPoints += tail.count
+      truncate(to: kept)
+      merge(tail, sorted)
+      findExtremes()
+    }
+    smoothed?.extend(over: raw.values)
+  }
+
+  /// Appends old and new points by step. A new one is given no later time than the old one that follows it: no axis runs backwards.
+  private mutating func merge(_ old: [CurvePoint], _ new: [CurvePoint]) {
+    var next = 0
+    for point in old {
+      while next < new.count && new[next].step < point.step {
+        var inserted = new[next]
+        inserted.activeSeconds = min(inserted.activeSeconds, point.activeSeconds)
+        push(inserted)
+        next += 1
+      }
+      push(point)
+    }
+    for point in new[next...] { push(point) }
+  }
+
+  /// By step; of equal steps the earlier in `points` first.
+  private static func sorted(_ points: [CurvePoint]) -> [CurvePoint] {
+    if zip(points, points.dropFirst()).allSatisfy({ $0.step <= $1.step }) { return points }
+    let order = points.indices.sorted { points[$0].step != points[$1].step ? points[$0].step < points[$1].step : $0 < $1 }
+    return order.map { points[$0] }
+  }
+
+  private mutating func push(_ point: CurvePoint) {
     let index = count
     steps.append(point.step)
     wallTimes.append(point.wallTime)
@@ -81,11 +130,32 @@ public struct Curve: Sendable {
     } else {
       nonFinite.append(index)
     }
-    smoothed?.extend(over: raw.values)
   }
 
-  private mutating func restart(at step: Int) {
+  /// Voids the points from `step` on; the curve is taken up again there.
+  public mutating func restart(at step: Int) {
     let kept = lowerBound { steps[$0] >= step }
+    guard kept < count else { return }
+    truncate(to: kept)
+    while let last = restarts.last, last >= step { restarts.removeLast() }
+    restarts.append(step)
+    findExtremes()
+  }
+
+  /// Takes the numbers of epochs, under which the points were logged, for steps.
+  mutating func placeByEpochs() {
+    let points = (0..<count).map { place -> CurvePoint in
+      var point = self[place]
+      point.step = point.epoch ?? point.step
+      point.epoch = nil
+      return point
+    }
+    truncate(to: 0)
+    insert(points)
+    findExtremes()
+  }
+
+  private mutating func truncate(to kept: Int) {
     smoothed?.truncate(to: kept, of: raw.values)
     raw.truncate(to: kept)
     steps.removeLast(steps.count - kept)
@@ -93,13 +163,19 @@ public struct Curve: Sendable {
     activeTimes.removeLast(activeTimes.count - kept)
     if !epochs.isEmpty { epochs.removeLast(epochs.count - kept) }
     while let last = nonFinite.last, last >= kept { nonFinite.removeLast() }
-    restarts.removeAll { $0 >= step }
-    restarts.append(step)
-    (highest, lowest) = (nil, nil)
-    for (index, value) in raw.values.enumerated() where value.isFinite {
-      if highest.map({ raw.values[$0] < value }) ?? true { highest = index }
-      if lowest.map({ raw.values[$0] > value }) ?? true { lowest = index }
+    // Those that are left are still the first of their kind; those that went are looked for.
+    if let place = highest, place >= kept { highest = nil }
+    if let place = lowest, place >= kept { lowest = nil }
+  }
+
+  private mutating func findExtremes() {
+    let all = raw.extremes(0..<count)
+    if all.isEmpty {
+      (highest, lowest) = (nil, nil)
+      return
     }
+    highest = raw.firstPlace { $0.highest == all.highest }
+    lowest = raw.firstPlace { $0.lowest == all.lowest }
   }
 
   // MARK: Smoothing

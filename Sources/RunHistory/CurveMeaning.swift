@@ -38,12 +38,15 @@ public struct CurveMeaning: Sendable, Hashable {
   private static let evaluationWords: Set = ["eval", "evaluation", "val", "valid", "validation", "test", "dev"]
   private static let accuracyWords: Set = ["acc", "accuracy", "top1", "acc1"]
 
+  private static let longestTag = 1000
+
   /// Runs of letters and digits in lower case; a capital after a small letter begins a new word.
   private static func words(of tag: String) -> Set<String> {
     var words: Set<String> = []
     var word = ""
     var wasSmall = false
-    for character in tag {
+    // What a curve shows is told at the beginning of its tag, and a tag may be a megabyte long.
+    for character in tag.prefix(longestTag) {
       let isPart = character.isLetter || character.isNumber
       if !isPart || (character.isUppercase && wasSmall) {
         if !word.isEmpty { words.insert(word) }

@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import ScalarLogs
 import TrainingEvents
@@ -35,8 +36,10 @@ public struct History: Sendable {
   /// The trainer's own forecast for the whole run.
   public private(set) var secondsLeft: Double?
 
-  private var places: [String: Int] = [:]
-  private var numbers: [String: Int] = [:]
+  private var places: [Name: Int] = [:]
+  private var numbers: [Name: Int] = [:]
+  /// Logs of which people were told that several files hold one curve.
+  private var reportedAsShared: Set<Name> = []
   private var smoothing = 0.0
   private var lastEventTime: Double?
   /// Work since the last event that names its model.
@@ -117,10 +120,18 @@ public struct History: Sendable {
 
   // MARK: From logs
 
-  /// Takes records of a log, in its order.
-  public mutating func receive(_ records: [ScalarRecord], of name: String) {
+  /// Takes records of a log, in the order of their times.
+  ///
+  /// - Parameters:
+  ///   - sessions: steps at which the log's sessions were resumed; nil if nothing new is known.
+  ///   - time: seconds since 1970, for what is reported.
+  public mutating func receive(_ records: [ScalarRecord], of name: String, sessions: [Int]? = nil, at time: Double = 0) {
     let place = place(of: name)
-    for record in records { models[place].receive(record) }
+    models[place].receive(records, sessions: sessions)
+    if let tag = models[place].sharedTag, reportedAsShared.insert(Name(name)).inserted {
+      let text = "\(name): several files hold \(tag) at the same time; all their values are drawn as one curve"
+      say(Line(time: time, kind: .warning, text: text))
+    }
     if let last = records.last {
       let isNewest = current.map { $0 == place || (models[$0].lastTime ?? -.infinity) <= last.wallTime } ?? true
       if isNewest { current = place }
@@ -130,12 +141,12 @@ public struct History: Sendable {
   /// Gives out numbers to those that have none, in this order, whichever will have something to show first: colours are then the
   /// same at every start.
   public mutating func number(_ names: [String]) {
-    for name in names where numbers[name] == nil { numbers[name] = numbers.count + 1 }
+    for name in names where numbers[Name(name)] == nil { numbers[Name(name)] = numbers.count + 1 }
   }
 
   /// Forgets a log's curves, as it was written anew.
   public mutating func restart(_ name: String) {
-    guard let place = places[name] else { return }
+    guard let place = places[Name(name)] else { return }
     models[place] = ModelHistory(name: name, number: models[place].number)
     models[place].smooth(weight: smoothing)
   }
@@ -148,14 +159,14 @@ public struct History: Sendable {
     for index in models.indices { models[index].smooth(weight: weight) }
   }
 
-  public func model(named name: String) -> ModelHistory? { places[name].map { models[$0] } }
+  public func model(named name: String) -> ModelHistory? { places[Name(name)].map { models[$0] } }
 
   private mutating func place(of name: String) -> Int {
-    if let place = places[name] { return place }
+    if let place = places[Name(name)] { return place }
     number([name])
-    var model = ModelHistory(name: name, number: numbers[name]!)
+    var model = ModelHistory(name: name, number: numbers[Name(name)]!)
     model.smooth(weight: smoothing)
-    places[name] = models.count
+    places[Name(name)] = models.count
     models.append(model)
     return models.count - 1
   }

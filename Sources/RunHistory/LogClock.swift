@@ -22,11 +22,16 @@ struct LogClock: Sendable {
   private static let usualFactor = 20.0
   /// Evaluations up to this many times as long as those before count whole.
   private static let evaluationFactor = 3.0
+  /// The year 5138.
+  private static let farthestTime = 1e11
   /// Steps that tell how many images a step has.
   private static let steps = 16
 
   /// Seconds of work since the record before.
+  ///
+  /// A time that no clock shows (not a number, infinite, 1e300) tells nothing, as if there were no record.
   mutating func secondsOfWork(until time: Double, isEvaluation: Bool) -> Double {
+    guard abs(time) < Self.farthestTime else { return 0 }
     let wasEvaluation = isEvaluating
     defer {
       last = max(time, last ?? time)

@@ -1,3 +1,4 @@
+import Names
 import ScalarLogs
 
 /// News from a log on disk.
@@ -7,14 +8,17 @@ public struct LogNews: Sendable {
   /// Whether the log was written anew, so that what was read of it before is void.
   public var isRestart: Bool
   public var records: [ScalarRecord]
-  /// What keeps it from being read further, for people.
-  public var problem: String?
+  /// Steps at which the log's sessions were resumed; nil if they are the same as before.
+  public var resumedAt: [Int]?
+  /// What cannot be read, for people; each once.
+  public var problems: [String]
 
-  public init(name: String, isRestart: Bool = false, records: [ScalarRecord] = [], problem: String? = nil) {
+  public init(name: String, isRestart: Bool = false, records: [ScalarRecord] = [], resumedAt: [Int]? = nil, problems: [String] = []) {
     self.name = name
     self.isRestart = isRestart
     self.records = records
-    self.problem = problem
+    self.resumedAt = resumedAt
+    self.problems = problems
   }
 }
 
@@ -25,14 +29,14 @@ public final class LogWatcher {
   private struct Watched {
     let name: String
     let log: ScalarLog
-    var reader: ScalarLogReader
-    var problem: String?
+    let reader: ScalarLogReader
   }
 
   private let roots: [String]
   private var watched: [Watched] = []
   private var known: Set<ScalarLog> = []
-  private var complaints: Set<String> = []
+  private var names: Set<Name> = []
+  private var complaints: Set<Name> = []
   private var next = 0
 
   private let place: (ScalarLog) -> (run: String, rank: Int)?
@@ -59,9 +63,9 @@ public final class LogWatcher {
         let folder = try LogFolder(root)
         news += folder.problems.map(\.description)
         // Where one folder has both formats they are one run's, written twice.
-        let visualDL = Set(folder.logs.filter { $0.format == .visualDL }.map(\.folder))
+        let visualDL = Set(folder.logs.filter { $0.format == .visualDL }.map(\.place))
         let new = folder.logs.filter { log in
-          (log.format == .visualDL || !visualDL.contains(log.folder)) && known.insert(log).inserted
+          (log.format == .visualDL || !visualDL.contains(log.place)) && known.insert(log).inserted
         }
         for log in inOrder(new) {
           watched.append(Watched(name: unusedName(for: log, in: root), log: log, reader: ScalarLogReader(log)))
@@ -70,16 +74,16 @@ public final class LogWatcher {
         news.append("\(error)")
       }
     }
-    return news.filter { complaints.insert($0).inserted }
+    return news.filter { complaints.insert(Name($0)).inserted }
   }
 
   /// Models of a run stand in its own order where the first of them stands by name.
   private func inOrder(_ logs: [ScalarLog]) -> [ScalarLog] {
-    var firsts: [String: Int] = [:]
+    var firsts: [Name: Int] = [:]
     let keys = logs.enumerated().map { index, log -> (Int, Int, Int) in
       guard let (run, rank) = place(log) else { return (index, 0, index) }
-      let first = firsts[run] ?? index
-      firsts[run] = first
+      let first = firsts[Name(run)] ?? index
+      firsts[Name(run)] = first
       return (first, rank, index)
     }
     return keys.sorted(by: <).map { logs[$0.2] }
@@ -95,7 +99,8 @@ public final class LogWatcher {
     for _ in watched.indices where left > 0 {
       let place = next % watched.count
       let item = readOne(place, atMost: left)
-      left -= item?.records.count ?? 0
+      // Tags of a megabyte each must not fill the memory.
+      left -= item?.records.reduce(0) { $0 + 1 + $1.tag.utf8.count / 1024 } ?? 0
       // One that has more to give goes on at the next call.
       if left > 0 { next = (place + 1) % watched.count }
       if let item { news.append(item) }
@@ -104,42 +109,21 @@ public final class LogWatcher {
   }
 
   private func readOne(_ place: Int, atMost limit: Int) -> LogNews? {
-    var isRestart = false
-    while true {
-      do {
-        let records = try watched[place].reader.read(atMost: limit)
-        if records.isEmpty && !isRestart { return nil }
-        watched[place].problem = nil
-        return LogNews(name: watched[place].name, isRestart: isRestart, records: records)
-      } catch let error as ScalarLogError {
-        if error.problem == .rewritten, !isRestart {
-          // A resumed run cut its log: begin anew.
-          watched[place].reader = ScalarLogReader(watched[place].log)
-          isRestart = true
-          continue
-        }
-        return complain(place, isRestart, error.description)
-      } catch {
-        return complain(place, isRestart, "\(error)")
-      }
-    }
-  }
-
-  private func complain(_ place: Int, _ isRestart: Bool, _ problem: String) -> LogNews? {
-    guard isRestart || watched[place].problem != problem else { return nil }
-    watched[place].problem = problem
-    return LogNews(name: watched[place].name, isRestart: isRestart, records: [], problem: problem)
+    let portion = watched[place].reader.next(atMost: limit)
+    guard portion.isRestart || !portion.records.isEmpty || !portion.problems.isEmpty || portion.resumedAt != nil else { return nil }
+    return LogNews(
+      name: watched[place].name, isRestart: portion.isRestart, records: portion.records, resumedAt: portion.resumedAt,
+      problems: portion.problems.map(\.description).filter { complaints.insert(Name($0)).inserted })
   }
 
   /// The folder's path as far as it tells runs apart: `runs/a/scalars/mobilevit_s` under `runs` is `a/mobilevit_s`.
   private func unusedName(for log: ScalarLog, in root: String) -> String {
-    var parts = log.name == "." ? [] : log.name.split(separator: "/").map(String.init)
+    var parts = log.name == "." ? [] : log.name.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     parts.removeAll { $0 == "scalars" }
     let rootName = root.split(separator: "/").last.map(String.init) ?? root
     if parts.isEmpty || roots.count > 1 { parts.insert(rootName, at: 0) }
     let name = parts.joined(separator: "/")
-    let names = Set(watched.map(\.name))
-    guard names.contains(name) else { return name }
-    return (2...).lazy.map { "\(name) (\($0))" }.first { !names.contains($0) }!
+    if names.insert(Name(name)).inserted { return name }
+    return (2...).lazy.map { "\(name) (\($0))" }.first { self.names.insert(Name($0)).inserted }!
   }
 }

@@ -69,6 +69,27 @@ struct MinMaxPyramid: Sendable {
     }
   }
 
+  /// The first place of a value that the extremes of all values have; found from the largest blocks down.
+  ///
+  /// - Parameter isHere: whether a stretch with these extremes holds the value; asked at most 16 times a level.
+  func firstPlace(where isHere: (Extremes) -> Bool) -> Int? {
+    var block: Int?
+    for level in levels.indices.reversed() {
+      // Without a block above all of this level's are candidates: fewer than 16, and those that no whole block above covers.
+      let uncovered = level + 1 < levels.count ? levels[level + 1].count * Self.fanOut : 0
+      let candidates = block.map { $0 * Self.fanOut..<($0 + 1) * Self.fanOut } ?? uncovered..<levels[level].count
+      let found = candidates.first { isHere(levels[level][$0]) }
+      block = found ?? (block == nil ? nil : candidates.lowerBound)
+    }
+    let uncovered = (levels.first?.count ?? 0) * Self.fanOut
+    let candidates = block.map { $0 * Self.fanOut..<($0 + 1) * Self.fanOut } ?? uncovered..<values.count
+    return candidates.first { place in
+      var extremes = Extremes.none
+      extremes.include(values[place])
+      return isHere(extremes)
+    }
+  }
+
   /// The extremes of the values at `range`.
   func extremes(_ range: Range<Int>) -> Extremes {
     precondition(range.lowerBound >= 0 && range.upperBound <= values.count, "the stretch lies outside the curve")

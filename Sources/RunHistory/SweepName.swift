@@ -1,3 +1,5 @@
+import Names
+
 /// The name of one variant of a sweep, taken apart: `mobilevit_xxs@weight-decay=1e-4`.
 public struct SweepName: Sendable, Hashable {
   public let model: String
@@ -38,20 +40,20 @@ public struct Sensitivity: Sendable {
   public init?(_ history: History, places: [Int]) {
     let named = places.compactMap { place in SweepName(history.models[place].name).map { (place, $0) } }
     guard let setting = named.first?.1.setting else { return nil }
-    let variants = named.filter { $0.1.setting == setting }
+    let variants = named.filter { $0.1.setting.hasSameBytes(as: setting) }
     guard variants.count > 1 else { return nil }
     var values: [String] = []
-    for (_, name) in variants where !values.contains(name.value) { values.append(name.value) }
+    for (_, name) in variants where !values.contains(where: name.value.hasSameBytes) { values.append(name.value) }
     let numbers = values.compactMap(Double.init)
     if numbers.count == values.count { values.sort { (Double($0) ?? 0) < (Double($1) ?? 0) } }
     var models: [String] = []
-    for (_, name) in variants where !models.contains(name.model) { models.append(name.model) }
+    for (_, name) in variants where !models.contains(where: name.model.hasSameBytes) { models.append(name.model) }
     self.setting = setting
     self.values = values
     lines = models.map { model in
-      let points = variants.filter { $0.1.model == model }.compactMap { place, name -> (value: Int, accuracy: Double)? in
+      let points = variants.filter { $0.1.model.hasSameBytes(as: model) }.compactMap { place, name -> (value: Int, accuracy: Double)? in
         guard let curve = history.models[place].curve(.accuracy, .evaluation), let best = curve.highest,
-          let value = values.firstIndex(of: name.value)
+          let value = values.firstIndex(where: name.value.hasSameBytes)
         else { return nil }
         return (value, Double(curve.value(best)))
       }

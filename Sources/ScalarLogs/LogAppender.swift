@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Names
 import SwiftProtobuf
 
 /// The part of a log writer that the two formats share: one file, opened after a crash or anew, appended to and cut.
@@ -7,9 +8,9 @@ final class LogAppender {
   let format: LogFormat
   private(set) var file: LogFile
   /// The last step of each curve.
-  private(set) var lastSteps: [String: Int] = [:]
+  private(set) var lastSteps: [Name: Int] = [:]
   /// Records of each curve.
-  private(set) var recordCounts: [String: Int] = [:]
+  private(set) var recordCounts: [Name: Int] = [:]
   /// Whether the file holds no record yet.
   var isEmpty: Bool { file.length == 0 }
   var path: String { file.path }
@@ -29,14 +30,15 @@ final class LogAppender {
   init(reopening path: String, _ format: LogFormat) throws {
     self.format = format
     let reader = try FrameReader(path, format.framing)
-    var lastSteps: [String: Int] = [:]
-    var counts: [String: Int] = [:]
+    var lastSteps: [Name: Int] = [:]
+    var counts: [Name: Int] = [:]
     let length: Int
     do {
       try Self.forEachRecord(of: reader) { record, _ in
         for scalar in try format.scalars(in: record) {
-          lastSteps[scalar.tag] = max(scalar.step, lastSteps[scalar.tag] ?? .min)
-          counts[scalar.tag, default: 0] += 1
+          let tag = Name(scalar.tag)
+          lastSteps[tag] = max(scalar.step, lastSteps[tag] ?? .min)
+          counts[tag, default: 0] += 1
         }
       }
       length = reader.offset
@@ -61,10 +63,10 @@ final class LogAppender {
 
   /// Appends the next value of a curve.
   func append(_ message: some Message, tag: String, step: Int) throws {
-    if let last = lastSteps[tag], step <= last { throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last)) }
+    if let last = lastSteps[Name(tag)], step <= last { throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last)) }
     try append(message)
-    lastSteps[tag] = step
-    recordCounts[tag, default: 0] += 1
+    lastSteps[Name(tag)] = step
+    recordCounts[Name(tag), default: 0] += 1
   }
 
   /// Removes the records that `keep` declines, durably: a crash leaves the old records or the new ones.
@@ -72,8 +74,8 @@ final class LogAppender {
     let reader = try FrameReader(path, format.framing)
     var firstCut: Int?
     var isSuffix = true
-    var keptSteps: [String: Int] = [:]
-    var keptCounts: [String: Int] = [:]
+    var keptSteps: [Name: Int] = [:]
+    var keptCounts: [Name: Int] = [:]
     try Self.forEachRecord(of: reader) { record, start in
       switch try format.filter(record, keeping: keep) {
       case .whole: isSuffix = isSuffix && firstCut == nil
@@ -83,8 +85,9 @@ final class LogAppender {
       case .nothing: firstCut = firstCut ?? start
       }
       for scalar in try format.scalars(in: record) where keep(scalar.tag, scalar.step) {
-        keptSteps[scalar.tag] = max(scalar.step, keptSteps[scalar.tag] ?? .min)
-        keptCounts[scalar.tag, default: 0] += 1
+        let tag = Name(scalar.tag)
+        keptSteps[tag] = max(scalar.step, keptSteps[tag] ?? .min)
+        keptCounts[tag, default: 0] += 1
       }
     }
     guard let firstCut else { return }

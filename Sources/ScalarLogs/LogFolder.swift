@@ -1,57 +1,79 @@
 import Files
 import Foundation
+import Names
 
 /// A log on disk: a folder with the files of one format.
 public struct ScalarLog: Sendable, Hashable {
   public let format: LogFormat
-  /// Where it lies.
-  public let folder: String
-  /// The folder relative to where the search began, "." for that place itself.
+  /// The folder that holds the files.
+  public let place: DiskPath
+  /// The folder relative to where the search began, "." for that place itself; for people.
   public let name: String
+  /// The folder for people; a path that is no UTF-8 cannot be opened by it.
+  public var folder: String { place.text }
 
-  public init(_ format: LogFormat, folder: String, name: String) {
+  public init(_ format: LogFormat, place: DiskPath, name: String) {
     self.format = format
-    self.folder = folder
+    self.place = place
     self.name = name
+  }
+
+  public init(_ format: LogFormat, folder: String, name: String) { self.init(format, place: DiskPath(folder), name: name) }
+
+  public static func == (a: ScalarLog, b: ScalarLog) -> Bool { a.format == b.format && a.place == b.place }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(format)
+    hasher.combine(place)
   }
 }
 
 /// The logs in a folder and in all folders within.
 ///
-/// Symbolic links within are not followed: they could lead in a circle and would show a log twice.
+/// Links to folders are followed, after the folders themselves. No folder is entered twice, so that circles end and a log that
+/// a link leads to as well is listed once, under the path without a link.
 public struct LogFolder: Sendable {
   /// By name.
   public let logs: [ScalarLog]
-  /// Folders that could not be looked into.
+  /// Folders that cannot be listed, and entries with a log's name that are not read.
   public let problems: [ScalarLogError]
 
-  /// - Throws: `ScalarLogError` when `root` itself cannot be looked into.
+  /// - Throws: `ScalarLogError` when `root` itself cannot be listed.
   public init(_ root: String) throws {
-    var logs: [ScalarLog] = []
+    var logs: [(name: DiskPath, log: ScalarLog)] = []
     var problems: [ScalarLogError] = []
-    var pending = [(folder: root, name: ".", names: try Self.entries(of: root))]
-    while let (folder, name, names) = pending.popLast() {
-      for format in LogFormat.allCases where names.contains(where: format.isLogName) {
-        logs.append(ScalarLog(format, folder: folder, name: name))
+    var entered: Set<FileIdentity> = []
+    var folders: [(place: DiskPath, name: DiskPath?)] = [(DiskPath(root), nil)]
+    var links = folders.dropFirst()
+    while let (place, name) = folders.popLast() ?? links.popFirst() {
+      guard entered.insert(try FileIdentity(ofFolder: place, isRoot: name == nil)).inserted else { continue }
+      let listing: LogListing
+      do {
+        listing = try LogListing(place)
+      } catch let error as ScalarLogError where name != nil {
+        // A folder that is removed while its parent is looked through is no trouble.
+        if error.problem != .system(.list, code: ENOENT) { problems.append(error) }
+        continue
       }
-      for entry in names {
-        let path = folder + "/" + entry
-        guard Self.isFolder(path) else { continue }
-        do {
-          pending.append((path, name == "." ? entry : name + "/" + entry, try Self.entries(of: path)))
-        } catch let error as ScalarLogError {
-          problems.append(error)
-        }
+      problems += listing.problems
+      for format in LogFormat.allCases where listing.files[format] != nil {
+        let name = name ?? DiskPath(".")
+        logs.append((name, ScalarLog(format, place: place, name: name.text)))
       }
+      func within(_ entry: DiskPath) -> (DiskPath, DiskPath?) { (place.appending(entry), name?.appending(entry) ?? entry) }
+      folders += listing.folders.map(within)
+      links += listing.linkedFolders.map(within)
     }
-    self.logs = logs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    self.logs = logs.sorted { $0.name < $1.name }.map(\.log)
     self.problems = problems
   }
 
   // MARK: Names
 
   /// A format's files in a folder, in the order of their names.
-  static func logNames(in folder: String, _ format: LogFormat) throws -> [String] { try entries(of: folder).filter(format.isLogName) }
+  static func logNames(in folder: String, _ format: LogFormat) throws -> [String] {
+    try LogListing(DiskPath(folder)).files[format, default: []].map(\.text)
+  }
 
   /// Seconds as log names have them.
   static func tenDigits(_ seconds: Double) -> String {
@@ -63,19 +85,4 @@ public struct LogFolder: Sendable {
   static func create(_ folder: String) throws {
     do { try FileSystem.makeFolders(folder) } catch let error as FileSystemError { throw ScalarLogError(folder, error) }
   }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
-  /// The names in a folder, in byte order as Python sorts them.
-  private static func entries(of folder: String) throws -> [String] {
-    do { return try FileSystem.list(folder) } catch let error as FileSystemError { throw ScalarLogError(folder, error) }
-  }
-}
-
-extension LogFormat {
-  /// Whether the format's own reader takes a file of this name for a log.
-  func isLogName(_ name: String) -> Bool { name.contains(self == .visualDL ? "vdlrecords" : "tfevents") }
 }

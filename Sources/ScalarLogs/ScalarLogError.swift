@@ -24,6 +24,14 @@ public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertibl
     case corrupt(offset: Int, reason: String)
     /// The file that is being read was cut, replaced or removed.
     case rewritten
+    /// A file with a log's name that is not read.
+    case ignored(String)
+    /// A damaged record among others; the file is read on after it.
+    case skipped(offset: Int, reason: String)
+    /// Bytes that are no record; the file is read on from there when they change.
+    case stopped(offset: Int, reason: String)
+    /// The files of a log are gone; what was read of them is kept.
+    case gone
     case forbiddenTag(String, reason: String)
     case stepNotIncreasing(tag: String, step: Int, last: Int)
   }
@@ -55,6 +63,11 @@ public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertibl
     case .corrupt(let offset, let reason):
       "\(file) is damaged at byte \(offset): \(reason); what lies before that byte is sound, move the file away to go on without it"
     case .rewritten: "\(file) was cut, replaced or removed while it was being read; read it again from its start"
+    case .ignored(let reason): "\(file) is ignored: \(reason)"
+    case .skipped(let offset, let reason): "the record at byte \(offset) of \(file) is skipped: \(reason); the records after it are read"
+    case .stopped(let offset, let reason):
+      "\(file) is read up to byte \(offset) only: \(reason); other files are read, and this one is read on when those bytes change"
+    case .gone: "the files of \(file) are gone; the values that were read of them stay"
     case .forbiddenTag(let tag, let reason): "the tag \"\(tag)\" cannot be logged to \(file): \(reason)"
     case .stepNotIncreasing(let tag, let step, let last):
       "\(file) holds \"\(tag)\" up to step \(last) already, so step \(step) cannot follow; cut the log first or choose another folder"

@@ -11,7 +11,7 @@ public protocol ScalarLogWriter: AnyObject {
   var path: String { get }
 
   /// Records of each curve, those of earlier sessions included.
-  var recordCounts: [String: Int] { get }
+  func recordCount(of tag: String) -> Int
 
   /// Appends a value of the curve `tag`. It is in the file when this returns, and on the disk after `synchronize`.
   ///

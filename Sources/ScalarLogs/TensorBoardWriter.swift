@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// Writes TensorBoard event files: `events.out.tfevents.*` in a folder of the run's own.
 ///
@@ -13,9 +14,7 @@ public final class TensorBoardWriter: ScalarLogWriter, LogFileHolder {
   public var path: String { appender.path }
   package var openFiles: [(path: String, descriptor: Int32)] { (earlier + [appender]).map { ($0.path, $0.descriptor) } }
 
-  public var recordCounts: [String: Int] {
-    earlier.reduce(appender.recordCounts) { $0.merging($1.recordCounts, uniquingKeysWith: +) }
-  }
+  public func recordCount(of tag: String) -> Int { (earlier + [appender]).reduce(0) { $0 + ($1.recordCounts[Name(tag)] ?? 0) } }
 
   /// Opens the log of `folder`, or makes folder and log.
   ///
@@ -44,7 +43,9 @@ public final class TensorBoardWriter: ScalarLogWriter, LogFileHolder {
   public func add(_ tag: String, step: Int, value: Float) throws {
     if tag.isEmpty { throw ScalarLogError(path, .forbiddenTag(tag, reason: "a tag needs a name")) }
     for file in earlier {
-      if let last = file.lastSteps[tag], step <= last { throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last)) }
+      if let last = file.lastSteps[Name(tag)], step <= last {
+        throw ScalarLogError(path, .stepNotIncreasing(tag: tag, step: step, last: last))
+      }
     }
     try appender.append(TensorBoardEvent.scalar(tag, step: step, value: value, wallTime: clock()), tag: tag, step: step)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import SwiftProtobuf
 
 /// Writes a VisualDL log: one `vdlrecords.*.log` in a folder of its own.
@@ -13,7 +14,7 @@ public final class VisualDLWriter: ScalarLogWriter, LogFileHolder {
   public var path: String { appender.path }
   package var openFiles: [(path: String, descriptor: Int32)] { [(appender.path, appender.descriptor)] }
 
-  public var recordCounts: [String: Int] { appender.recordCounts }
+  public func recordCount(of tag: String) -> Int { appender.recordCounts[Name(tag)] ?? 0 }
 
   /// Opens the log of `folder`, or makes folder and log.
   ///

@@ -128,10 +128,12 @@ public struct EpochEvent: Sendable, Hashable {
   public var model: String
   public var epoch: Int
   public var step: Int
-  public var loss: Float
-  public var accuracy: Float
+  /// nil where every batch of the epoch was passed over.
+  public var loss: Float?
+  /// nil likewise.
+  public var accuracy: Float?
 
-  public init(model: String, epoch: Int, step: Int, loss: Float, accuracy: Float) {
+  public init(model: String, epoch: Int, step: Int, loss: Float?, accuracy: Float?) {
     self.model = model
     self.epoch = epoch
     self.step = step

@@ -32,7 +32,7 @@ struct ComparisonOutcome {
     settings.targetAccuracy = target
     var model = DashboardModel(mode: .training, settings: settings, place: run.folder.path)
     let logs = run.loggedSoFar()
-    problems = logs.compactMap(\.problem)
+    problems = logs.flatMap(\.problems)
     _ = model.update(.found(run.names))
     _ = model.update(.logs(logs))
     _ = model.update(.insights(costs.map(TrainingInsight.costs)))

@@ -49,7 +49,7 @@ struct MvitTui: AsyncParsableCommand {
     commandName: "mvit-tui",
     abstract: "Trains MobileViT and MobileNetV2 on a folder of images, on an ordinary CPU.",
     discussion: """
-      A data folder holds train/ and eval/ (or trainImages/ and evalImages/) with one folder of PNG or JPEG files per class, \
+      A data folder holds train/ and eval/ (or trainImages/ and evalImages/) with one folder of image files per class, \
       or class folders alone, of which a fifth is set aside for evaluation.
 
         mvit-tui train --data photos --model mobilevit_xxs --image-size 128 --epochs 10

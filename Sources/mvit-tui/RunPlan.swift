@@ -153,6 +153,11 @@ struct RunPlan {
       return (data, checked.leftOut)
     }
 
+    /// A warning about images that are both trained and evaluated on; nil without any.
+    func sharedImages(in data: TrainingData, goesOn: @escaping @Sendable () -> Bool) -> String? {
+      SharedImages(in: data.folder, threads: limits.processors, goesOn: goesOn).warning
+    }
+
     /// Takes the run's folder and notes the configuration there.
     func open(_ folder: RunFolder) throws -> RunLock {
       let lock = try folder.open(resuming: isResuming)

@@ -66,10 +66,15 @@ struct StoredRun {
   /// What was logged so far, a piece for each model; a log that cannot be read to its end comes with the problem.
   func loggedSoFar() -> [LogNews] {
     names.flatMap { model -> [LogNews] in
-      let watcher = LogWatcher([folder.scalarsFolder(of: model)])
-      let problems = FileManager.default.isMissing(folder.scalarsFolder(of: model)) ? [] : watcher.discover()
-      return problems.map { LogNews(name: model, problem: $0) }
-        + watcher.read().map { LogNews(name: model, records: $0.records, problem: $0.problem) }
+      let scalars = folder.scalarsFolder(of: model)
+      // A model that has not begun has no log.
+      guard !FileManager.default.isMissing(scalars) else { return [] }
+      let watcher = LogWatcher([scalars])
+      var pieces = [LogNews(name: model, problems: watcher.discover())]
+      while case let news = watcher.read(atMost: 100_000), !news.isEmpty { pieces += news }
+      return pieces.map {
+        LogNews(name: model, isRestart: $0.isRestart, records: $0.records, resumedAt: $0.resumedAt, problems: $0.problems)
+      }
     }
   }
 

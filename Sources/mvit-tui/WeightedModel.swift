@@ -17,23 +17,28 @@ struct WeightedModel {
   /// As noted in the file; by index where it notes none.
   let classNames: [String]
   let hasClassNames: Bool
+  /// The weight file.
+  let path: String
+  /// How the data were split that it was trained on; nil where nothing records it.
+  let split: RecordedSplit?
 
-  /// - Parameters:
-  ///   - name, imageSize, normalization: what the user says; nil for what the file says or its kind of weights needs.
-  /// - Throws: an error that names what the file does not tell.
+  /// - Parameter options: flags come before the file's metadata, and that before what its kind of weights needs.
+  /// - Throws: an error that names what the file does not tell, or its first tensor that is not finite.
   init(_ options: WeightOptions, threads: Int?, kernels: String?) throws {
-    let path = options.weights
+    let location = try options.location()
+    let path = location.file
+    let givenModel = location.isMemberNamed ? nil : options.model
     let file = try SafetensorsFile(weightsAt: path)
     let metadata = WeightMetadata(file.metadata)
     let inspection = try WeightFileInspection(of: file)
-    guard let name = options.model ?? metadata.model ?? inspection.model else {
+    guard let name = givenModel ?? metadata.model ?? inspection.model else {
       throw Failure(.usage, "\(path): does not tell which model it is of; name it with --model")
     }
     let network: Network
     do {
       network = try Catalogue.network(name, classes: max(2, inspection.classes), dropout: 0)
     } catch let error as UnknownModel {
-      throw options.model == nil ? Failure(.badData, "\(path): \(error)") : Failure(.usage, "--model: \(error)")
+      throw givenModel == nil ? Failure(.badData, "\(path): \(error)") : Failure(.usage, "--model: \(error)")
     }
     let normalization = options.normalization ?? metadata.normalization?.rawValue ?? ModelFacts.publishedNormalization(name)
     guard let normalization = Normalization(rawValue: normalization) else {
@@ -55,7 +60,12 @@ struct WeightedModel {
     try engine.checkMemory(MemoryNeed(numbers: ParameterStore.byteCount(network, trainedBy: nil)))
     let store = ParameterStore(network)
     try weights.load(into: store)
+    if let tensor = store.firstNonFiniteTensor {
+      throw Failure(.internal, "\(path): \"\(tensor)\" holds values that are not finite numbers; use another checkpoint")
+    }
     executor = Executor(network: network, store: store, engine: engine)
+    self.path = path
+    split = metadata.split ?? RecordedSplit(besideWeights: path)
     imageSize = size
     self.normalization = normalization
     let names = metadata.classNames.flatMap { $0.count == network.classes ? $0 : nil }
@@ -73,10 +83,16 @@ extension KernelSet {
 struct WeightOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The weights: model.safetensors of a checkpoint, or a file in timm's, torchvision's or the tutorial's names.", valueName: "file"))
-  var weights: String
+      "The weights: a checkpoint's folder or its model.safetensors, a run's folder, or a file in timm's, torchvision's or the tutorial's names.",
+      valueName: "path"))
+  var weights: String?
 
-  @Option(help: ArgumentHelp("The model, where the file does not tell.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Instead of --weights: a run's folder or its name in runs/; its best checkpoint, else its latest.", valueName: "run"))
+  var run: String?
+
+  @Option(help: ArgumentHelp("The model, where the file does not tell; of a comparison the one to use.", valueName: "name"))
   var model: String?
 
   @Option(help: ArgumentHelp("Pixels a side. (default: the checkpoint's, else 256)", valueName: "pixels"))
@@ -84,6 +100,21 @@ struct WeightOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("unit, imagenet or tutorial. (default: the checkpoint's, else the model's own)", valueName: "name"))
   var normalization: String?
+
+  func validate() throws {
+    guard (weights == nil) != (run == nil) else {
+      throw ValidationError(
+        weights == nil
+          ? "name the weights with --weights, or a run with --run" : "--weights and --run both name weights; leave one of them out")
+    }
+    guard weights != "", run != "" else { throw ValidationError("--weights and --run must name a file or a folder") }
+  }
+
+  /// The weight file that is meant.
+  func location() throws -> WeightLocation {
+    if let run { return try WeightLocation(run: run, model: model) }
+    return try WeightLocation(weights: weights ?? "", model: model)
+  }
 }
 
 /// The flags that say what computes.

@@ -14,5 +14,21 @@ func startProbe(
 
 extension PseudoTerminal {
   /// Waits for a text anywhere on the screen.
-  func wait(forText text: String) throws { try wait(for: "\"\(text)\"") { $0.text.contains(text) } }
+  func wait(forText text: String, seconds: Double = 240) throws {
+    try wait(for: "\"\(text)\"", seconds: seconds) { $0.text.contains(text) }
+  }
+
+  /// Waits until the program's main thread sleeps in a system call; what it writes until then is read.
+  func waitUntilItSleeps() throws {
+    try wait(for: "the program to sleep", seconds: 60) { _ in processState(process) == "S" }
+  }
+}
+
+/// The state letter of a process in /proc: "R" while it runs, "S" while it sleeps, "Z" when it has ended and nobody has asked how;
+/// nil when there is none.
+func processState(_ process: pid_t) -> Character? {
+  guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+    let end = text.lastIndex(of: ")")
+  else { return nil }
+  return text[text.index(after: end)...].first { $0 != " " }
 }

@@ -51,13 +51,28 @@ import Testing
     #expect(try terminal.waitForExit() == .code(0))
   }
 
+  /// No key follows: the line itself must wake the loop.
   @Test func printsDoNotReachTheScreen() throws {
     let terminal = try startProbe()
     try terminal.wait(forText: "ready")
     terminal.type("oj")
     try terminal.wait(forText: "key j")
-    terminal.type("k")
-    try terminal.wait(forText: "captured: printed while the screen is up")
+    try terminal.wait(forText: "captured: printed while the screen is up", seconds: 30)
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
+  }
+
+  /// A line that another process writes arrives while the loop sleeps, before which nothing else happens.
+  @Test func aLineFromOutsideWakesTheLoop() throws {
+    let terminal = try startProbe()
+    try terminal.wait(forText: "ready")
+    try terminal.waitUntilItSleeps()
+    for number in 1...3 {
+      let output = try #require(FileHandle(forWritingAtPath: "/proc/\(terminal.process)/fd/1"))
+      try output.write(contentsOf: Data("line \(number) from outside\n".utf8))
+      try output.close()
+      try terminal.wait(forText: "captured: line \(number) from outside", seconds: 30)
+    }
     terminal.type("q")
     #expect(try terminal.waitForExit() == .code(0))
   }

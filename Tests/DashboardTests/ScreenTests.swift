@@ -293,7 +293,7 @@ import TrainingEvents
     fixture.send(.logs([LogNews(name: "torch", records: records)]))
     #expect(fixture.rows[0].contains("watching") && fixture.rows[1].contains("torch"))
     #expect(fixture.picture.contains("train 1.0000") && fixture.picture.contains("eval 62.50%"))
-    fixture.send(.logs([LogNews(name: "torch", problem: "events.out is damaged at byte 17")]))
+    fixture.send(.logs([LogNews(name: "torch", problems: ["events.out is damaged at byte 17"])]))
     #expect(fixture.picture.contains("damaged at byte 17"))
     fixture.press("l")
     #expect(fixture.picture.contains("damaged at byte 17"))

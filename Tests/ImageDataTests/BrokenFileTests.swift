@@ -14,9 +14,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [("gif", "GIF"), ("webp", "WebP"), ("bmp", "BMP"), ("tiff", "TIFF"), ("ppm", "Netpbm")])
-  func otherFormatsAreNamed(_ suffix: String, _ name: String) {
-    #expect(reason(Fixtures.path("other." + suffix)) == .otherFormat(name))
+  @Test func otherFormatsAreNamed() throws {
+    #expect(reason(Fixtures.path("other.ppm")) == .otherFormat("Netpbm"))
+    let folder = try TemporaryFolder()
+    for (name, bytes) in [("PDF", Array("%PDF-1.7".utf8)), ("ZIP", [0x50, 0x4B, 3, 4, 0]), ("ICO", [0, 0, 1, 0, 1])] {
+      #expect(reason(try folder.write(bytes, to: name)) == .otherFormat(name))
+    }
   }
 
   @Test func whatIsNoImageAtAll() throws {
@@ -118,13 +121,13 @@ import Testing
   @Test func errorsSayWhatToDo() {
     let texts = [
       ImageError(path: "a.png", reason: .empty).description,
-      ImageError(path: "a.png", reason: .otherFormat("WebP")).description,
+      ImageError(path: "a.png", reason: .otherFormat("PDF")).description,
       ImageError(path: "a.png", reason: .tooMuchMemory(what: "an interlaced PNG", bytes: 16_000_000, limit: 4_000_000)).description,
     ]
     #expect(
       texts == [
         "a.png: is empty; replace or remove it",
-        "a.png: is a WebP file, not a PNG or JPEG; convert or remove it",
+        "a.png: is a PDF file, which is not read (PNG, JPEG, WebP, BMP, GIF, TIFF, HEIC, AVIF are); convert or remove it",
         "a.png: is an interlaced PNG that takes 16 MB to decode, above the limit of 4 MB; "
           + "save it without interlacing or progressive passes, or shrink it",
       ])

@@ -132,6 +132,21 @@ import Testing
     #expect(try ImageFolder(scanning: folder.path, seed: 1).notes == [DataNote(.classMissing, "eval/b")])
   }
 
+  /// Swift equates `é` as one character and as `e` with an accent; a disk does not.
+  @Test func classesWhoseNamesDifferInBytesAloneAreTwo() throws {
+    let names = ["cafe\u{301}", "caf\u{E9}"]
+    let folder = try TemporaryFolder()
+    try makeSet(folder, names.flatMap { name in (0..<4).map { "\(name)/\($0).png" } })
+    let images = try ImageFolder(scanning: folder.path, seed: 1)
+    #expect(images.classNames.map { Array($0.utf8) } == names.map { Array($0.utf8) })
+    #expect(Set((images.training + images.evaluation).map { Array($0.relativePath.utf8) }).count == 8)
+    let parts = try TemporaryFolder()
+    try makeSet(parts, ["train/\(names[0])/1.png", "train/\(names[1])/1.png", "eval/\(names[1])/1.png", "eval/\(names[0])/1.png"])
+    let separate = try ImageFolder(scanning: parts.path, seed: 1)
+    #expect(separate.evaluation.map(\.classIndex) == [0, 1])
+    #expect(separate.evaluation.map { Array($0.relativePath.utf8) } == names.map { Array("eval/\($0)/1.png".utf8) })
+  }
+
   @Test func foldersWithoutPermission() throws {
     guard geteuid() != 0 else { return }  // the superuser may read anything
     let folder = try TemporaryFolder()

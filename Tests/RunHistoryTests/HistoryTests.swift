@@ -153,6 +153,18 @@ import TrainingEvents
     #expect(loss[0].epoch == nil && history.models[0].stepsPerEpoch == nil)
   }
 
+  /// VisualDL's users write training and evaluation to a file each; a copy is written one after the other.
+  @Test func aFileOfEvaluationsByStepAfterTheTrainingKeepsItsSteps() throws {
+    var history = History()
+    for step in 0..<50 { history.receive([ScalarRecord(tag: "train/loss", step: step, value: 1, wallTime: Double(step))], of: "run") }
+    let evaluations = (0..<50).map { ScalarRecord(tag: "eval/acc", step: $0, value: Float($0), wallTime: 100 + Double($0), file: 1) }
+    for piece in [evaluations.prefix(1), evaluations.dropFirst()] { history.receive(Array(piece), of: "run") }
+    let curve = try #require(history.model(named: "run")?.curve(.accuracy, .evaluation))
+    #expect((0..<curve.count).map { curve[$0].step } == Array(0..<50) && curve.highest == 49)
+    #expect(curve[0].epoch == nil && history.models[0].stepsPerEpoch == nil)
+    #expect(history.models[0].extent(on: .step) == 0...49)
+  }
+
   @Test func evaluationsLoggedByStepStayWhereTheyAre() throws {
     var history = History()
     var records: [ScalarRecord] = []

@@ -34,7 +34,7 @@ import Testing
         try handle.write(contentsOf: Data([byte]))
         guard index % 7 == 0 || index == bytes.count - 1 else { continue }
         for item in watcher.read() {
-          #expect(item.problem == nil && !item.isRestart)
+          #expect(item.problems.isEmpty && !item.isRestart)
           history.receive(item.records, of: item.name)
         }
       }
@@ -62,22 +62,32 @@ import Testing
     }
   }
 
-  /// VisualDL's own reader takes a folder's greatest file: the log that another program began there last.
-  @Test func aNewLogInTheSameFolderTakesThePlaceOfTheOld() throws {
+  /// A run of VisualDL that was resumed, or opened its log anew for each point, has several files.
+  @Test func aNewLogInTheSameFolderJoinsTheOld() throws {
     try inFolder { folder in
       let first = try VisualDLWriter(folder: folder + "/run") { 1_700_000_000 }
       for step in 1...3 { try first.add("loss", step: step, value: 1) }
       let watcher = LogWatcher([folder])
+      var history = History()
+      func follow() -> [LogNews] {
+        let news = watcher.read()
+        for item in news { history.receive(item.records, of: item.name, sessions: item.resumedAt) }
+        return news
+      }
       _ = watcher.discover()
-      #expect(values(watcher.read()) == [1, 1, 1])
+      #expect(values(follow()) == [1, 1, 1])
       // As the other program writes it: a file of its own.
       let elsewhere = try VisualDLWriter(folder: folder + "/elsewhere") { 1_700_000_100 }
-      for step in 1...2 { try elsewhere.add("loss", step: step, value: 5) }
+      for step in 3...5 { try elsewhere.add("loss", step: step, value: 5) }
       let name = try #require(elsewhere.path.split(separator: "/").last)
       try FileManager.default.moveItem(atPath: elsewhere.path, toPath: "\(folder)/run/\(name)")
-      let news = watcher.read()
-      #expect(news.map(\.isRestart) == [true] && news.map(\.problem) == [nil])
-      #expect(values(news) == [5, 5])
+      let news = follow()
+      #expect(news.map(\.isRestart) == [false] && news.map(\.problems) == [[]])
+      let model = try #require(history.model(named: "run"))
+      let curve = try #require(model.curve(tag: "loss"))
+      #expect((0..<curve.count).map { curve[$0].value } == [1, 1, 1, 5, 5, 5])
+      #expect((0..<curve.count).map { curve[$0].step } == [1, 2, 3, 3, 4, 5])
+      #expect(model.restartSteps == [3] && model.sharedTag == nil)
       #expect(watcher.read().isEmpty)
     }
   }
@@ -103,7 +113,7 @@ import Testing
     #expect(watcher.discover() == [])
   }
 
-  @Test func aDamagedLogShowsWhatLiesBefore() throws {
+  @Test func aDamagedRecordIsReportedOnce() throws {
     try inFolder { folder in
       let writer = try TensorBoardWriter(folder: folder + "/run") { 1_700_000_000 }
       for step in 1...3 { try writer.add("loss", step: step, value: 1) }
@@ -112,10 +122,28 @@ import Testing
       try bytes.write(to: URL(fileURLWithPath: writer.path))
       let watcher = LogWatcher([folder])
       _ = watcher.discover()
-      #expect(values(watcher.read()) == [1, 1])
-      let problem = try #require(watcher.read().first?.problem)
-      #expect(problem.contains("damaged"))
+      let news = watcher.read()
+      #expect(values(news) == [1, 1])
+      let problem = try #require(news.flatMap(\.problems).first)
+      #expect(problem.contains(writer.path) && problem.contains("skipped"))
       #expect(watcher.read().isEmpty)
+    }
+  }
+
+  @Test func logsWhoseNamesDifferInBytesAlone() throws {
+    try inFolder { folder in
+      let names = ["caf\u{E9}", "cafe\u{301}"]
+      for (index, name) in names.enumerated() {
+        let writer = try VisualDLWriter(folder: "\(folder)/\(name)") { 1_700_000_000 }
+        try writer.add("loss", step: 1, value: Float(index))
+      }
+      let watcher = LogWatcher([folder])
+      #expect(watcher.discover() == [] && watcher.logCount == 2)
+      var history = History()
+      history.number(watcher.logs.map(\.name))
+      for item in watcher.read() { history.receive(item.records, of: item.name) }
+      #expect(history.models.count == 2 && Set(history.models.map(\.number)) == [1, 2])
+      for (index, name) in names.enumerated() { #expect(history.model(named: name)?.curve(tag: "loss")?.last?.value == Float(index)) }
     }
   }
 

@@ -81,16 +81,25 @@ import Testing
     #expect(throws: ScalarLogError(folder.file("taken/deeper"), .system(.create, code: ENOTDIR))) {
       try makeWriter(.tensorBoard, folder.file("taken/deeper"))
     }
-    try FileManager.default.createDirectory(atPath: folder.file("vdlrecords.1.log"), withIntermediateDirectories: false)
-    #expect(throws: ScalarLogError(folder.file("vdlrecords.1.log"), .notAFile)) { try makeWriter(.visualDL, folder.path) }
   }
 
-  @Test func theGreatestVisualDLFileIsTheOneThatCounts() throws {
+  /// A folder with a log's name is no log: the writer makes one.
+  @Test func aFolderWithALogsNameIsLeftAlone() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.file("vdlrecords.9.log"), withIntermediateDirectories: false)
+    try makeWriter(.visualDL, folder.path).add("a", step: 1, value: 1)
+    #expect(folder.names == ["vdlrecords.1700000000.log", "vdlrecords.9.log"])
+    #expect(try points(folder.path, .visualDL) == [Point("a", 1, 1)])
+  }
+
+  /// VisualDL's own screen shows the greatest file alone, so a resumed run writes to that one.
+  @Test func theGreatestVisualDLFileIsTheOneThatIsWrittenTo() throws {
     let folder = try TemporaryFolder()
     try write(contents(fixture("visualdl/vdlrecords.1700000000.log")), to: folder.file("vdlrecords.1700000000.log"))
     try write([], to: folder.file("vdlrecords.1800000000.log"))
     try makeWriter(.visualDL, folder.path).add("a", step: 1, value: 1)
-    #expect(try points(folder.path, .visualDL) == [Point("a", 1, 1)])
     #expect(folder.names == ["vdlrecords.1700000000.log", "vdlrecords.1800000000.log"])
+    #expect(try contents(folder.file(folder.names[0])) == contents(fixture("visualdl/vdlrecords.1700000000.log")))
+    #expect(try contents(folder.file(folder.names[1])).count > 20)
   }
 }

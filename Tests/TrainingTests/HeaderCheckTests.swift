@@ -24,7 +24,7 @@ import Training
     #expect(throws: CancellationError.self) { try check(skipsBroken: skipsBroken, goesOn: false) }
     #expect(throws: CancellationError.self) {
       try HeaderCheck(skipsBroken: skipsBroken, limits: DecodeLimits(), threads: 1) { false }
-        .evaluationImages(data, classNames: nil, evaluationFraction: 0.2, seed: 1)
+        .evaluationImages(data, classNames: nil)
     }
   }
 
@@ -33,5 +33,6 @@ import Training
     #expect(error?.images.map(\.path) == [data + "/train/down/1.png"] && error?.total == 10)
     let checked = try check(skipsBroken: true, goesOn: true)
     #expect(checked.leftOut.map(\.path) == [data + "/train/down/1.png"] && checked.folder.training.count == 5)
+    #expect(checked.counts.pictures == 9 && checked.counts.lines(under: .asShown).isEmpty)
   }
 }

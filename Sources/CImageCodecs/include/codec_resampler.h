@@ -16,10 +16,11 @@ void codec_resampler_destroy(codec_resampler *resampler);
 
 // From an image of in_width x in_height, its part (left, top, right, bottom) in pixels, to out_width x out_height.
 // The filter may look beyond the box but not beyond the image. All sizes at least 1, the box inside the image and not
-// empty. False when there is no memory.
+// empty. `turns` says that the result is to be turned by a quarter: the passes then come in the order in which they would
+// if the image had been turned first. False when there is no memory.
 bool codec_resampler_set_up(
   codec_resampler *resampler, int32_t in_width, int32_t in_height, float left, float top, float right, float bottom,
-  int32_t out_width, int32_t out_height);
+  int32_t out_width, int32_t out_height, bool turns);
 
 // Starts an image: out is [out_height, out_width, 3] and must stay valid until the last row has been pushed.
 void codec_resampler_begin(codec_resampler *resampler, uint8_t *out);

@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -6,7 +7,7 @@ import Terminal
 enum OverviewChart: Sendable, Hashable {
   case loss, accuracy, learningRate, speed
   /// A curve of a log that is none of these, under its own tag.
-  case tag(String)
+  case tag(Name)
 
   /// Of a run of this program.
   static let standard: [OverviewChart] = [.loss, .accuracy, .learningRate, .speed]
@@ -17,7 +18,7 @@ enum OverviewChart: Sendable, Hashable {
     case .accuracy: "accuracy"
     case .learningRate: "learning rate"
     case .speed: "speed"
-    case .tag(let tag): tag
+    case .tag(let tag): tag.text
     }
   }
 
@@ -41,7 +42,9 @@ enum OverviewChart: Sendable, Hashable {
     }
   }
 
-  var format: NumberFormat { self == .tag(title) ? .significant(4) : quantity.format }
+  var format: NumberFormat {
+    if case .tag = self { .significant(4) } else { quantity.format }
+  }
 }
 
 /// The charts of the comparison.

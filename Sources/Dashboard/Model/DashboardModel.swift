@@ -1,3 +1,4 @@
+import Names
 import RunHistory
 import Terminal
 import TrainingEvents
@@ -42,11 +43,11 @@ public struct DashboardModel: Sendable {
 
   /// Newest insights, by model.
   var data: DataSummary?
-  var breakdowns: [String: StepBreakdown] = [:]
-  var batches: [String: BatchPreview] = [:]
-  var predictions: [String: PredictionReport] = [:]
+  var breakdowns: [Name: StepBreakdown] = [:]
+  var batches: [Name: BatchPreview] = [:]
+  var predictions: [Name: PredictionReport] = [:]
   /// Names of classes, by model, where a run's own files told them.
-  var storedClasses: [String: [String]] = [:]
+  var storedClasses: [Name: [String]] = [:]
   var system: SystemLoad?
   var processorLoad = RecentValues()
 
@@ -60,7 +61,7 @@ public struct DashboardModel: Sendable {
   /// The model that the user chose to look at; nil for the one at work.
   var chosenModel: Int?
   /// Models that the user took out of the charts.
-  var hidden: Set<String> = []
+  var hidden: Set<Name> = []
   /// Only names with this text are shown; nil without a filter.
   var filter: String?
   var isTypingFilter = false
@@ -126,7 +127,7 @@ public struct DashboardModel: Sendable {
     history.models.indices.filter { isShown(history.models[$0].name) }
   }
 
-  func isShown(_ name: String) -> Bool { !hidden.contains(name) && matchesFilter(name) }
+  func isShown(_ name: String) -> Bool { !hidden.contains(Name(name)) && matchesFilter(name) }
 
   func matchesFilter(_ name: String) -> Bool {
     guard let filter, !filter.isEmpty else { return true }
@@ -148,8 +149,11 @@ public struct DashboardModel: Sendable {
   }
 
   private func saysMuch(_ place: Int) -> Bool {
-    history.models[place].entries.contains { ($0.meaning.quantity == .loss || $0.meaning.quantity == .accuracy) && !$0.curve.isEmpty }
+    history.models[place].hasCurve(of: [.loss, .accuracy])
   }
+
+  /// Charts beyond the usual ones: a log may have a million tags, and nobody steps through as many charts.
+  static let mostCharts = 1000
 
   /// The charts of the model in focus. Logs of other programs may lack some of the usual ones and have others.
   var overviewCharts: [OverviewChart] {
@@ -157,12 +161,7 @@ public struct DashboardModel: Sendable {
     let usual = OverviewChart.standard.filter {
       model.curve($0.quantity, .training) != nil || model.curve($0.quantity, .evaluation) != nil
     }
-    let others = model.entries.filter { entry in
-      guard !entry.curve.isEmpty else { return false }
-      let first = model.entries.first { $0.meaning == entry.meaning && !$0.curve.isEmpty }
-      return entry.meaning.quantity == .other || first?.tag != entry.tag
-    }
-    let charts = usual + others.map { OverviewChart.tag($0.tag) }
+    let charts = usual + model.others.prefix(Self.mostCharts).map { OverviewChart.tag(Name(model.entries[$0].tag)) }
     return charts.isEmpty ? OverviewChart.standard : charts
   }
 
@@ -187,12 +186,9 @@ public struct DashboardModel: Sendable {
     var low = Double.infinity
     var high = -Double.infinity
     for place in chartModels {
-      let model = history.models[place]
-      let stepsPerEpoch = model.stepsPerEpoch ?? 1
-      for entry in model.entries where !entry.curve.isEmpty {
-        low = min(low, entry.curve.position(0, on: axis, stepsPerEpoch: stepsPerEpoch))
-        high = max(high, entry.curve.position(entry.curve.count - 1, on: axis, stepsPerEpoch: stepsPerEpoch))
-      }
+      guard let range = history.models[place].extent(on: axis) else { continue }
+      low = min(low, range.lowerBound)
+      high = max(high, range.upperBound)
     }
     guard low <= high else { return nil }
     return low...high
@@ -200,7 +196,7 @@ public struct DashboardModel: Sendable {
 
   /// What a class is called that a model of this name chose.
   func className(_ index: Int, of model: String? = nil) -> String {
-    let names = model.flatMap { storedClasses[$0] } ?? data?.classNames ?? []
+    let names = model.flatMap { storedClasses[Name($0)] } ?? data?.classNames ?? []
     return names.indices.contains(index) ? names[index] : "class \(index)"
   }
 

@@ -49,7 +49,7 @@ extension DashboardModel {
       let model = history.models[place]
       let evaluationFirst = screen == .comparison && !comparisonCharts.contains(.trainingLoss)
       let loss = model.curve(.loss, evaluationFirst ? .evaluation : .training)
-      let curve = loss ?? model.entries.map(\.curve).max { $0.count < $1.count }
+      let curve = loss ?? model.entries.max { $0.curve.count < $1.curve.count }?.curve
       if let curve { return (curve, model.stepsPerEpoch ?? 1) }
     }
     return nil

@@ -1,3 +1,4 @@
+import Names
 import RunHistory
 import Terminal
 import TrainingEvents
@@ -175,9 +176,9 @@ extension DashboardModel {
     case .layers: layerTable.selection = moved(layerTable.selection, focusedBreakdown.map { $0.layers.count + 3 } ?? 0)
     case .comparison: comparisonTable.selection = moved(comparisonTable.selection, shownModels.count)
     case .runs: runsTable.selection = moved(runsTable.selection, listedRuns.count)
-    case .data: dataSelection = moved(dataSelection, focusedModel.flatMap { batches[$0.name] }?.items.count ?? 0)
+    case .data: dataSelection = moved(dataSelection, focusedModel.flatMap { batches[Name($0.name)] }?.items.count ?? 0)
     case .predictions:
-      mistakeSelection = moved(mistakeSelection, focusedModel.flatMap { predictions[$0.name] }?.mistakes.count ?? 0)
+      mistakeSelection = moved(mistakeSelection, focusedModel.flatMap { predictions[Name($0.name)] }?.mistakes.count ?? 0)
     case .log:
       let oldest = history.linesSaid - history.lines.count
       let end = max(min(oldest + 1, history.linesSaid), (logEnd ?? history.linesSaid) + step)
@@ -207,9 +208,9 @@ extension DashboardModel {
     let runs = listedRuns
     guard runs.indices.contains(runsTable.selection) else { return }
     let name = history.models[runs[runsTable.selection]].name
-    if hidden.remove(name) == nil { hidden.insert(name) }
+    if hidden.remove(Name(name)) == nil { hidden.insert(Name(name)) }
   }
 
   /// The newest breakdown of the model in focus.
-  var focusedBreakdown: StepBreakdown? { focusedModel.flatMap { breakdowns[$0.name] } }
+  var focusedBreakdown: StepBreakdown? { focusedModel.flatMap { breakdowns[Name($0.name)] } }
 }

@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -22,8 +23,8 @@ extension DashboardModel {
       for item in news { receive(item) }
       return []
     case .predictions(let report, let classes):
-      predictions[report.model] = report
-      storedClasses[report.model] = classes
+      predictions[Name(report.model)] = report
+      storedClasses[Name(report.model)] = classes
       return []
     case .line(let line):
       history.say(line)
@@ -54,7 +55,7 @@ extension DashboardModel {
     case .state(let state): overtake(by: state, after: before)
     case .diverged(let model, _, let step): say("\(model) diverged at step \(step)", .bad, seconds: 30)
     case .warning(let text): say(text, .warning, seconds: 10)
-    case .evaluation(let evaluation) where evaluation.isBest && history.models.contains { $0.name == evaluation.model }:
+    case .evaluation(let evaluation) where evaluation.isBest && history.model(named: evaluation.model) != nil:
       say("\(evaluation.model): best so far, \(NumberFormat.percent(2).text(Double(evaluation.accuracy)))", .good)
     case .checkpoint(let checkpoint) where checkpoint.kind == .latest: say("checkpoint saved at step \(checkpoint.step)", .accent)
     case .end(let reason): say("the run is over: \(reason.label); q closes", reason == .finished ? .good : .warning, seconds: 30)
@@ -66,16 +67,18 @@ extension DashboardModel {
     switch insight {
     case .costs(let costs): history.receive(costs)
     case .data(let summary): data = summary
-    case .step(let breakdown): breakdowns[breakdown.model] = breakdown
-    case .batch(let batch): batches[batch.model] = batch
-    case .predictions(let report): predictions[report.model] = report
+    case .step(let breakdown): breakdowns[Name(breakdown.model)] = breakdown
+    case .batch(let batch): batches[Name(batch.model)] = batch
+    case .predictions(let report): predictions[Name(report.model)] = report
     }
   }
 
   private mutating func receive(_ news: LogNews) {
     if news.isRestart { history.restart(news.name) }
-    history.receive(news.records, of: news.name)
-    if let problem = news.problem {
+    if !news.records.isEmpty || news.resumedAt != nil {
+      history.receive(news.records, of: news.name, sessions: news.resumedAt, at: now)
+    }
+    for problem in news.problems {
       history.say(History.Line(time: now, kind: .warning, text: problem))
       say(problem, .warning, seconds: 10)
     }

@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -58,7 +59,7 @@ extension DashboardModel {
       let end = row.droppedAt.map { ", diverged at step \($0)" } ?? ""
       return [TableCell("\(marker) \(row.model)\(end)")]
         + figures.map { figure in
-          TableCell(row.figures[figure].map(figure.format.text) ?? "-", .text, isBest: best[figure]!.contains(row.model))
+          TableCell(row.figures[figure].map(figure.format.text) ?? "-", .text, isBest: best[figure]!.contains(Name(row.model)))
         }
     }
     let sorted = comparisonTable.column > 0 ? Comparison.Figure.allCases[comparisonTable.column - 1] : nil
@@ -152,7 +153,7 @@ extension DashboardModel {
     let margin = max(0.01, (high - low) * 0.15)
     return LineChart(
       series, xAxis: ChartAxis("parameters", range: 0...most * 1.15),
-      yAxis: ChartAxis(range: max(0, low - margin)...min(1, high + margin), labels: .percent))
+      yAxis: ChartAxis(range: min(low, max(0, low - margin))...max(high, min(1, high + margin)), labels: .percent))
   }
 }
 

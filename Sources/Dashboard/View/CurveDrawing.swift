@@ -104,6 +104,8 @@ extension DashboardModel {
     }
   }
 
+  private static let mostBoundaries = 100
+
   /// Where a model's run was taken up again.
   func boundaries(of model: ModelHistory) -> [ChartBoundary] {
     let steps = model.stepsPerEpoch ?? 1
@@ -117,8 +119,8 @@ extension DashboardModel {
         return index < curve.count ? curve.position(index, on: .time, stepsPerEpoch: steps) : nil
       }
     }
-    let restarts = Set(model.resumedAt).union(model.entries.filter { $0.meaning.phase == .training }.flatMap(\.curve.restarts))
-    return restarts.sorted().compactMap { step in x(step).map { ChartBoundary(x: $0, label: "resumed") } }
+    // More lines than columns would hide the curves.
+    return model.restartSteps.suffix(Self.mostBoundaries).compactMap { step in x(step).map { ChartBoundary(x: $0, label: "resumed") } }
   }
 
   /// The step of the first loss that is no finite number.

@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -23,7 +24,7 @@ extension DashboardModel {
   var runsTableWidget: Table {
     let rows = listedRuns.map { place -> [TableCell] in
       let model = history.models[place]
-      let isHidden = hidden.contains(model.name)
+      let isHidden = hidden.contains(Name(model.name))
       let marker = isHidden ? " " : String(Character(look.marker(model.number)))
       let loss = (model.curve(.loss, .training) ?? model.curve(.loss, .evaluation))?.last?.value
       let accuracy = model.curve(.accuracy, .evaluation)

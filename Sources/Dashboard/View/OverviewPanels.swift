@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -47,7 +48,7 @@ extension DashboardModel {
 
   private func drawStep(of model: ModelHistory, on canvas: inout Canvas, in rect: Rect) {
     let look = canvas.look
-    let breakdown = breakdowns[model.name]
+    let breakdown = breakdowns[Name(model.name)]
     let total = breakdown.map { NumberFormat.time.text($0.total) } ?? ""
     let inside = canvas.box(Box("step", trailing: total.isEmpty ? [] : [Span(total, look[.text].adding(.bold))]), in: rect)
       .inset(horizontal: 1, vertical: 0)
@@ -72,7 +73,7 @@ extension DashboardModel {
     var items: [KeyValueList.Item] = []
     let accuracy = model.curve(.accuracy, .evaluation)
     if let accuracy, let best = accuracy.highest {
-      let epoch = accuracy[best].epoch.map { ", epoch \($0 + 1)" } ?? ", step \(accuracy[best].step)"
+      let epoch = accuracy[best].epoch.map { ", epoch \($0 &+ 1)" } ?? ", step \(accuracy[best].step)"
       items.append(.init("best" + epoch, percent.text(Double(accuracy.value(best))), .good))
     } else {
       items.append(.init("best", "-"))

@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -63,7 +64,7 @@ extension DashboardModel {
     let look = canvas.look
     var row = row
     if names > 0 {
-      let isFocused = focusedModel?.name == model.name
+      let isFocused = focusedModel.map { Name($0.name) } == Name(model.name)
       canvas.text(model.name, in: Rect(x: row.x, y: row.y, width: names, height: 1), isFocused ? look[.title] : look[.dim])
       row = row.droppingLeft(names + 2)
     }
@@ -103,7 +104,7 @@ extension DashboardModel {
   }
 
   func isEvaluated(_ model: ModelHistory) -> Bool {
-    history.state == .evaluating && history.current.map { history.models[$0].name } == model.name
+    history.state == .evaluating && history.current.map { Name(history.models[$0].name) } == Name(model.name)
   }
 
   // MARK: Charts
@@ -147,7 +148,7 @@ extension DashboardModel {
     let steps = model.stepsPerEpoch
     func best(_ curve: Curve) -> Int? { quantity == .loss ? curve.lowest : quantity == .accuracy ? curve.highest : nil }
     if case .tag(let tag) = chart {
-      if let curve = model.curve(tag: tag), !curve.isEmpty {
+      if let curve = model.curve(tag: tag.text), !curve.isEmpty {
         series.append(drawing.series(curve, "value", number: 1, stepsPerEpoch: steps, format: chart.format, isSmoothed: true))
       }
     } else if let curve = model.curve(quantity, .training) {

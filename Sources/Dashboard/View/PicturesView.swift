@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -13,7 +14,7 @@ extension DashboardModel {
   func drawData(on canvas: inout Canvas, in rect: Rect) {
     let classes = data?.classNames.count ?? 0
     let isWide = rect.width >= 72
-    let batch = focusedModel.flatMap { batches[$0.name] }
+    let batch = focusedModel.flatMap { batches[Name($0.name)] }
     let selected = batch.flatMap { $0.items.isEmpty ? nil : $0.items[min(dataSelection, $0.items.count - 1)] }
     let areas = isWide ? rect.columns([.rest, .fraction(0.36)]) : rect.rows([.rest, .fixed(min(rect.height / 3, classes + 2))])
     drawBatch(on: &canvas, in: areas[0])
@@ -28,7 +29,7 @@ extension DashboardModel {
 
   private func drawBatch(on canvas: inout Canvas, in rect: Rect) {
     let look = canvas.look
-    let batch = focusedModel.flatMap { batches[$0.name] }
+    let batch = focusedModel.flatMap { batches[Name($0.name)] }
     let subtitle =
       batch.map { batch in
         let isReduced = batch.items.contains { $0.picture.width < batch.imageSize }

@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import RunHistory
 import Terminal
@@ -61,7 +62,7 @@ extension DashboardModel {
     case .runs:
       listedRuns.enumerated().map { index, place in
         let model = history.models[place]
-        let state = hidden.contains(model.name) ? "hidden" : "shown"
+        let state = hidden.contains(Name(model.name)) ? "hidden" : "shown"
         return PlainLine(model.name, "\(state), step \(model.lastStep)" + (index == chosenLine ? ", chosen" : ""))
       }
     // The newest first: it is what is read first.
@@ -85,8 +86,8 @@ extension DashboardModel {
     }
     if isRunning { lines.append(PlainLine("time left", history.secondsLeft.map { NumberFormat.clock.text($0) } ?? "not known yet")) }
     for chart in overviewCharts {
-      if case .tag(let tag) = chart, let curve = model.curve(tag: tag), let last = curve.last {
-        lines.append(PlainLine(tag, chart.format.text(Double(last.value)), trend(of: curve, .training)))
+      if case .tag(let tag) = chart, let curve = model.curve(tag: tag.text), let last = curve.last {
+        lines.append(PlainLine(tag.text, chart.format.text(Double(last.value)), trend(of: curve, .training)))
         continue
       }
       for (phase, word) in [(CurveMeaning.Phase.training, "training"), (.evaluation, "evaluation")] {
@@ -98,6 +99,8 @@ extension DashboardModel {
         }
       }
     }
+    let unlisted = model.others.count - Self.mostCharts
+    if mode == .watching && unlisted > 0 { lines.append(PlainLine("curves that are not listed", "\(unlisted)")) }
     if let cursor, let drawing = drawing(for: Rect(size)) {
       for chart in [OverviewChart.loss, .accuracy] {
         for series in lineChart(chart, of: model, drawing, isLogarithmic: false).series {
@@ -130,13 +133,15 @@ extension DashboardModel {
   }
 
   private var comparisonLines: [PlainLine] {
-    comparison.rows.flatMap { row in
+    let comparison = comparison
+    let best = Dictionary(uniqueKeysWithValues: Comparison.Figure.allCases.map { ($0, comparison.best($0)) })
+    return comparison.rows.flatMap { row in
       [PlainLine("model", row.model)]
         + Comparison.Figure.allCases.compactMap { figure in
           row.figures[figure].map { value in
             PlainLine(
               "\(row.model) \(figure.title(target: settings.targetAccuracy))",
-              figure.format.text(value) + (comparison.best(figure).contains(row.model) ? ", best" : ""))
+              figure.format.text(value) + (best[figure]!.contains(Name(row.model)) ? ", best" : ""))
           }
         }
     }
@@ -150,7 +155,7 @@ extension DashboardModel {
   }
 
   private var predictionLines: [PlainLine] {
-    guard let model = focusedModel, let report = predictions[model.name] else { return [PlainLine("predictions", "none yet")] }
+    guard let model = focusedModel, let report = predictions[Name(model.name)] else { return [PlainLine("predictions", "none yet")] }
     func name(_ index: Int) -> String { className(index, of: report.model) }
     let counts = report.counts
     // Of too many classes for a matrix, what went wrong most.

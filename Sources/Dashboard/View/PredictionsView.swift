@@ -1,3 +1,4 @@
+import Names
 import NumberFormats
 import Terminal
 import TrainingEvents
@@ -5,7 +6,7 @@ import TrainingEvents
 extension DashboardModel {
   func drawPredictions(on canvas: inout Canvas, in rect: Rect) {
     let look = canvas.look
-    guard let model = focusedModel, let report = predictions[model.name] else {
+    guard let model = focusedModel, let report = predictions[Name(model.name)] else {
       let inside = canvas.box(Box("predictions", isActive: true), in: rect).inset(horizontal: 1, vertical: 0)
       let text =
         mode == .watching

@@ -1,4 +1,3 @@
-import CImageCodecs
 import Glibc
 import SystemText
 
@@ -7,7 +6,7 @@ import SystemText
 /// Classes are sorted by name, the images of a class by folder and then by name, all by bytes, as torchvision and Paddle
 /// do. Hidden entries and `__MACOSX` are left out. Links are followed, but no folder is entered twice within a class, nor one
 /// that the data set lies in, so that circles end. Files whose extension is an image's are samples whatever they hold (the
-/// check of the data set judges them); others are samples if their content begins like an image, and else are passed over. Images
+/// check of the data set judges them); others are samples if their content begins like an image's, and else are passed over. Images
 /// beside the class folders are in no class and passed over too. A link to nowhere among the class folders is an error: a class
 /// whose disk is not mounted must not vanish from the set.
 public struct ClassFolders: Sendable {
@@ -117,23 +116,14 @@ private struct ClassWalk {
     _ folder: DirectoryListing.Folder, classIndex: Int, above: Set<FileIdentity>
   ) throws(ImageFolderError) {
     var seen = above.union([folder.identity])
-    var waiting = [folder.name]
-    var found: [(folder: String, files: [DirectoryListing.File])] = []
-    while let relative = waiting.popLast() {
-      let listing = try DirectoryListing(root + "/" + relative)
-      found.append((relative, listing.files))
-      var fresh: [String] = []
-      for inner in listing.folders where seen.insert(inner.identity).inserted {
-        let place = relative + "/" + inner.name
-        if let output, try output.contains(inner, at: root + "/" + place) {
-          notes.append(DataNote(.ownOutput, prefix + place))
-        } else {
-          fresh.append(place)
-        }
-      }
-      waiting += fresh.reversed()
+    let (root, output) = (root, output)
+    var skipped: [String] = []
+    let found = try FolderWalk.files(in: root, from: folder.name, seen: &seen) { (inner, place) throws(ImageFolderError) in
+      guard let output, try output.contains(inner, at: root + "/" + place) else { return false }
+      skipped.append(place)
+      return true
     }
-    found.sort { byteOrder($0.folder, $1.folder) }
+    notes += skipped.map { DataNote(.ownOutput, prefix + $0) }
     for (relative, files) in found {
       let before = samples.count
       for file in files { add(file, in: relative, classIndex: classIndex) }
@@ -144,7 +134,7 @@ private struct ClassWalk {
   private mutating func add(_ file: DirectoryListing.File, in folder: String, classIndex: Int) {
     let relative = folder + "/" + file.name
     let path = root + "/" + relative
-    guard ImageExtension.matches(file.name) || (file.byteCount != nil && path.withSystemPath { codec_begins_like_image($0) }) else {
+    guard FolderWalk.isImage(file, at: path) else {
       notes.append(DataNote(file.isDeadLink ? .deadLink : .noImage, prefix + relative))
       return
     }

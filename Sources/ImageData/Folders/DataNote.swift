@@ -47,10 +47,20 @@ public struct DataNote: Sendable, Hashable {
   }
 
   /// Whether the place is left out, rather than used otherwise than it seems.
-  var isIgnored: Bool { reason != .nestedFolder && reason != .classMissing }
+  private var isIgnored: Bool { reason != .nestedFolder && reason != .classMissing }
+
+  /// What is not used and what is used otherwise than it seems, to be put behind a sentence; empty without notes.
+  public static func summary(_ notes: [DataNote]) -> String {
+    var text = ""
+    let ignored = phrases(notes.filter(\.isIgnored))
+    if !ignored.isEmpty { text += "; not used: " + ignored.joined(separator: ", ") }
+    let others = phrases(notes.filter { !$0.isIgnored })
+    if !others.isEmpty { text += "; note " + others.joined(separator: ", ") }
+    return text
+  }
 
   /// One phrase a reason, with its count and one example: "3 files that are no images (cat/notes.txt, ...)".
-  static func phrases(_ notes: [DataNote]) -> [String] {
+  private static func phrases(_ notes: [DataNote]) -> [String] {
     Reason.allCases.compactMap { reason in
       let places = notes.filter { $0.reason == reason }.map(\.path)
       guard let first = places.first else { return nil }

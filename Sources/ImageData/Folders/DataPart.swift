@@ -65,3 +65,18 @@ public enum DataPart: String, Sendable, Hashable, CaseIterable {
     return word.isEmpty ? words : words + [word]
   }
 }
+
+/// The part of a data set that a user asks for.
+public enum PartChoice: String, Sendable, Hashable, CaseIterable {
+  case train, eval, test, all
+
+  /// nil for all parts.
+  public var part: DataPart? {
+    switch self {
+    case .train: .training
+    case .eval: .evaluation
+    case .test: .test
+    case .all: nil
+    }
+  }
+}

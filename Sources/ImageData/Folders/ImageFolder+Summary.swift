@@ -12,11 +12,7 @@ extension ImageFolder {
     }
     text += " in \(classNames.count) classes"
     if !test.isEmpty { text += "; the \(test.count) of \(partNames[.test] ?? "test") are kept for mvit-tui evaluate" }
-    let ignored = DataNote.phrases(notes.filter(\.isIgnored))
-    if !ignored.isEmpty { text += "; not used: " + ignored.joined(separator: ", ") }
-    let others = DataNote.phrases(notes.filter { !$0.isIgnored })
-    if !others.isEmpty { text += "; note " + others.joined(separator: ", ") }
-    return text
+    return text + DataNote.summary(notes)
   }
 
   /// The part's folder, unless it is called as the part is.

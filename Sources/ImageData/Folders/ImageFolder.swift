@@ -34,8 +34,8 @@ public struct DataRequest: Sendable, Hashable {
 /// A folder with parts (see `DataLayout`), each with one folder per class; or class folders alone. Where there is no evaluation
 /// part, a share of the training images is set aside for it. A test part is never trained on.
 public struct ImageFolder: Sendable {
-  /// The folder as given.
-  public let path: String
+  /// What was asked for; its share and seed are without effect on a data set with an evaluation part.
+  public let request: DataRequest
   /// Sorted by bytes; a sample's `classIndex` counts here.
   public let classNames: [String]
   /// Sorted by class, folder and name.
@@ -50,6 +50,16 @@ public struct ImageFolder: Sendable {
   public let partNames: [DataPart: String]
   /// What is not used, or otherwise than it seems; paths are relative to `path`.
   public let notes: [DataNote]
+  /// Both parts before broken images were removed.
+  private let scanned: Parts
+
+  private struct Parts: Sendable {
+    let training: [ImageSample]
+    let evaluation: [ImageSample]
+  }
+
+  /// The folder as given.
+  public var path: String { request.path }
 
   /// - Throws: `ImageFolderError`
   public init(scanning path: String, evaluationFraction: Double = 0.2, seed: UInt64) throws(ImageFolderError) {
@@ -71,7 +81,7 @@ public struct ImageFolder: Sendable {
       held[role] = try part.samples(labelledBy: training.classNames)
       notes += part.notes + part.missingClasses(of: training.classNames, role: role)
     }
-    path = request.path
+    self.request = request
     classNames = training.classNames
     test = held[.test] ?? []
     partNames = scan.partNames
@@ -83,11 +93,27 @@ public struct ImageFolder: Sendable {
       let split = StratifiedSplit(training, evaluationFraction: request.evaluationFraction, seed: request.seed)
       (self.training, self.evaluation, isSplit) = (split.training, split.evaluation, true)
     }
+    scanned = Parts(training: self.training, evaluation: self.evaluation)
+  }
+
+  /// Divides class folders that are scanned already by the share and the seed of `request`.
+  ///
+  /// - Throws: `noClasses`, `emptyClasses`, `onlyOneClass`.
+  init(dividing classes: ClassFolders, _ request: DataRequest) throws(ImageFolderError) {
+    try Self.check(classes)
+    let split = StratifiedSplit(classes, evaluationFraction: request.evaluationFraction, seed: request.seed)
+    self.request = request
+    classNames = classes.classNames
+    (training, evaluation, isSplit) = (split.training, split.evaluation, true)
+    scanned = Parts(training: split.training, evaluation: split.evaluation)
+    test = []
+    partNames = [:]
+    notes = classes.notes
   }
 
   private init(_ whole: ImageFolder, without broken: Set<[UInt8]>) {
     let left = { (samples: [ImageSample]) in samples.filter { !broken.contains(Array($0.path.utf8)) } }
-    path = whole.path
+    request = whole.request
     classNames = whole.classNames
     training = left(whole.training)
     evaluation = left(whole.evaluation)
@@ -95,6 +121,7 @@ public struct ImageFolder: Sendable {
     isSplit = whole.isSplit
     partNames = whole.partNames
     notes = whole.notes
+    scanned = whole.scanned
   }
 
   /// The data set without the images of `broken`; the others keep their places in training or evaluation.
@@ -110,11 +137,17 @@ public struct ImageFolder: Sendable {
 
   /// Identifies classes, images (relative path and size) and their parts in training and evaluation, wherever the folder
   /// lies; what the files hold is not read. Sixteen hexadecimal digits.
-  public var fingerprint: String {
+  public var fingerprint: String { fingerprint(of: Parts(training: training, evaluation: evaluation)) }
+
+  /// The fingerprint that the data set has with its broken images: it identifies the folder and its split without any of
+  /// them being opened.
+  public var scanFingerprint: String { fingerprint(of: scanned) }
+
+  private func fingerprint(of parts: Parts) -> String {
     var hash = StableHash()
     hash.add(UInt64(classNames.count))
     for name in classNames { hash.add(name) }
-    for samples in [training, evaluation] {
+    for samples in [parts.training, parts.evaluation] {
       hash.add(UInt64(samples.count))
       for sample in samples {
         hash.add(sample.relativePath)

@@ -26,6 +26,10 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
   case sameFoldersInside(String, [String], inside: [String])
   /// Evaluation folder, its classes that training does not have.
   case unknownClasses(String, [String])
+  /// Class folders of which nothing records what was set aside for evaluation, and the part that was asked for.
+  case splitUnknown(String, PartChoice)
+  /// Folder without any image in it.
+  case noImages(String)
   /// Classes of which no usable training image is left.
   case nothingLeft(String, [String])
 
@@ -37,7 +41,7 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
     case .noClasses(let path): "\(path): holds no class folders; put the images of each class into a folder of its own"
     case .onlyOneClass(let path, let name): "\(path): holds only one class, \"\(name)\"; at least two are needed to tell apart"
     case .emptyClasses(let path, let names):
-      "\(path): no image in class \(Self.list(names)); add PNG or JPEG files or remove the folder"
+      "\(path): no image in class \(Self.list(names)); add image files or remove the folder"
     case .deadLinks(let path, let names):
       "\(path): \(Self.list(names)) \(names.count == 1 ? "is a link that leads" : "are links that lead") nowhere; "
         + "mount the disk with the folder or remove the link"
@@ -61,6 +65,9 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
         + "give one of them as --data, or name parts with --train-dir and --eval-dir, or add --layout classes"
     case .unknownClasses(let path, let names):
       "\(path): class \(Self.list(names)) does not occur in training; add it there or remove it here"
+    case .splitUnknown(let path, let part):
+      "\(path): which of its images are the \(part.rawValue) part is not recorded; give --eval-fraction and --seed as in training"
+    case .noImages(let path): "\(path): holds no image; name image files or a folder that holds some"
     case .nothingLeft(let path, let names):
       "\(path): no usable training image is left in class \(Self.list(names)); replace the broken images"
     }

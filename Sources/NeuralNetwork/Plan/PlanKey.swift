@@ -71,6 +71,15 @@ extension Network {
     return sizes
   }
 
+  /// Names of the batch norms over a single value of each channel, for a batch of square images.
+  public func batchNormsOfOneValue(batch: Int, imageSize: Int) -> [String] {
+    let sizes = mapSizes(MapSize(height: imageSize, width: imageSize))
+    return layers.filter { layer in
+      guard case .batchNorm = layer.operation else { return false }
+      return batch * sizes[layer.output.index].pixels == 1
+    }.map(\.name)
+  }
+
   /// - Throws: `PlanError.imageSize`
   public func checkImageSize(height: Int, width: Int) throws {
     for side in [height, width] where side < minimumImageSize || side % imageSizeMultiple != 0 {

@@ -12,6 +12,19 @@ extension LogFormat {
     }
   }
 
+  /// All that a reader needs of a record.
+  ///
+  /// - Throws: what SwiftProtobuf throws for bytes that are no such record.
+  func contents(of record: [UInt8]) throws -> RecordContents {
+    switch self {
+    case .visualDL: return RecordContents(scalars: try VisualDLRecord(serializedBytes: record).scalars)
+    case .tensorBoard:
+      let event = try TensorBoardEvent(serializedBytes: record)
+      return RecordContents(
+        scalars: event.scalars, sessionStart: event.sessionStart, step: Int(event.step), fileVersion: event.versionNumber)
+    }
+  }
+
   /// The record without the values that `keep` declines. What belongs to no step (a file's first record,
   /// hyper-parameters, a graph) always stays.
   func filter(_ record: [UInt8], keeping keep: (_ tag: String, _ step: Int) -> Bool) throws -> FilteredRecord {
@@ -20,6 +33,16 @@ extension LogFormat {
     case .tensorBoard: try TensorBoardEvent.filter(record, keeping: keep)
     }
   }
+}
+
+/// What a record means to a reader.
+struct RecordContents {
+  var scalars: [ScalarRecord]
+  /// The step from which on a session that starts here writes the log anew.
+  var sessionStart: Int?
+  var step = 0
+  /// Of a file's first record, in formats that have one.
+  var fileVersion: Double?
 }
 
 /// What is left of a record after a cut.

@@ -27,6 +27,20 @@ extension TensorBoardEvent {
     }
   }
 
+  /// Its step if it is `SessionLog(status=START)`: what was logged from that step on is void, as a session was resumed there.
+  var sessionStart: Int? {
+    // Field 7 and its length, then field 1, the status; START is 1. The rest of such an event does not matter here.
+    guard what == nil, unknownFields.data.first == 0x3A else { return nil }
+    let message = unknownFields.data.prefix(16).dropFirst().drop { $0 >= 0x80 }.dropFirst()
+    return message.starts(with: [0x08, 1]) ? Int(step) : nil
+  }
+
+  /// 2 of "brain.Event:2"; nil for other events.
+  var versionNumber: Double? {
+    guard case .fileVersion(let text) = what else { return nil }
+    return text.split(separator: ":").last.flatMap { Double($0) } ?? 0
+  }
+
   static func filter(_ bytes: [UInt8], keeping keep: (String, Int) -> Bool) throws -> FilteredRecord {
     var event = try TensorBoardEvent(serializedBytes: bytes)
     guard case .summary(var summary) = event.what, !summary.value.isEmpty else { return .whole }

@@ -1,10 +1,11 @@
 import Foundation
+import Names
 
 /// Reads the records of a log file one after the other, also while a writer appends to it.
 ///
 /// A frame that is not wholly there yet is the end for now: the next call looks again from the frame's start.
 final class FrameReader {
-  let path: String
+  let path: DiskPath
   /// Where the next frame begins.
   private(set) var offset: Int
   /// Where the frame that was looked at last ends, as far as its header can be believed.
@@ -12,26 +13,29 @@ final class FrameReader {
 
   private let framing: Framing
   private let descriptor: Int32
-  private let identity: (device: UInt64, inode: UInt64)
+  let identity: FileIdentity
   /// File bytes from `offset` on lie at `begin..<end`.
   private var buffer: UnsafeMutableRawBufferPointer
   private var begin = 0
   private var end = 0
 
   /// - Throws: `ScalarLogError` when the file cannot be opened or is not a regular one.
-  init(_ path: String, _ framing: Framing, from offset: Int = 0) throws {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw ScalarLogError(path, .system(.open, code: errno)) }
+  convenience init(_ path: String, _ framing: Framing) throws { try self.init(DiskPath(path), framing, from: 0) }
+
+  /// - Throws: `ScalarLogError` when the file cannot be opened or is not a regular one.
+  init(_ path: DiskPath, _ framing: Framing, from offset: Int) throws {
+    descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    guard descriptor >= 0 else { throw ScalarLogError(path.text, .system(.open, code: errno)) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw ScalarLogError(path, .notAFile)
+      throw ScalarLogError(path.text, .notAFile)
     }
     self.path = path
     self.framing = framing
     self.offset = offset
     examinedEnd = offset
-    identity = (UInt64(status.st_dev), UInt64(status.st_ino))
+    identity = FileIdentity(status)
     buffer = .allocate(byteCount: 1 << 18, alignment: 16)
   }
 
@@ -40,41 +44,92 @@ final class FrameReader {
     close(descriptor)
   }
 
+  /// What lies at `offset`.
+  enum Frame {
+    case record([UInt8])
+    /// A whole frame whose record is not what was written. `skip` passes it.
+    case damaged
+    /// Bytes that cannot be a frame's beginning.
+    case unreadable(reason: String)
+    /// No further frame is wholly there.
+    case end
+  }
+
   /// The next record, or nil when no further one is wholly there.
   ///
-  /// - Throws: `ScalarLogError`: `corrupt` at a frame that cannot be one (calling again throws again), `rewritten` when
-  ///   the file was cut, replaced or removed since; a file that was cut and has grown past `offset` again may show as
-  ///   either or, where the same records were written again, as neither.
+  /// - Throws: `ScalarLogError`: `corrupt` at a frame that cannot be one (calling again throws again), `rewritten` as `frame` does.
   func next() throws -> [UInt8]? {
+    switch try frame() {
+    case .record(let record): return record
+    case .damaged: throw corrupt(Self.wrongRecord)
+    case .unreadable(let reason): throw corrupt(reason)
+    case .end: return nil
+    }
+  }
+
+  static let wrongRecord = "the checksum of a record is wrong"
+
+  /// Reads the frame at `offset` and moves on if it is a record.
+  ///
+  /// - Throws: `ScalarLogError`: `rewritten` when the file was cut, replaced or removed since; a file that was cut and has grown past
+  ///   `offset` again may show as damaged or, where the same records were written again, as neither.
+  func frame() throws -> Frame {
     while true {
       let available = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])
       var needed = framing.headerLength
       if available.count >= needed {
         examinedEnd = offset
         guard let length = framing.recordLength(header: available) else {
-          throw corrupt(framing == .plain ? "a record cannot have the length given there" : "the checksum of a record's length is wrong")
+          return .unreadable(
+            reason: framing == .plain ? "a record cannot have the length given there" : "the checksum of a record's length is wrong")
         }
         needed += length + framing.trailerLength
         if available.count >= needed {
           examinedEnd = offset + needed
           let frame = UnsafeRawBufferPointer(rebasing: available[..<needed])
-          guard framing.isIntact(frame: frame) else { throw corrupt("the checksum of a record is wrong") }
+          guard framing.isIntact(frame: frame) else { return .damaged }
           begin += needed
           offset += needed
-          return [UInt8](frame[framing.headerLength..<framing.headerLength + length])
+          return .record([UInt8](frame[framing.headerLength..<framing.headerLength + length]))
         }
       }
       guard try fill(needed: needed) else {
         // What lies in the buffer may be a torn frame that a resumed run replaces: read it anew next time.
         begin = 0
         end = 0
-        return nil
+        return .end
       }
     }
   }
 
+  /// Passes the damaged frame that was looked at last.
+  func skip() {
+    begin += examinedEnd - offset
+    offset = examinedEnd
+  }
+
+  /// Goes back to a frame that was read and turns out not to be one.
+  func retreat(to offset: Int) {
+    self.offset = offset
+    begin = 0
+    end = 0
+  }
+
+  /// The bytes at `range` of the file; fewer where it ends before.
+  func bytes(_ range: Range<Int>) throws -> [UInt8] {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count, alignment: 16)
+    defer { buffer.deallocate() }
+    var count = 0
+    while count < range.count {
+      let more = try read(UnsafeMutableRawBufferPointer(rebasing: buffer[count...]), at: range.lowerBound + count)
+      if more == 0 { break }
+      count += more
+    }
+    return [UInt8](buffer[..<count])
+  }
+
   func corrupt(_ reason: String, at offset: Int? = nil) -> ScalarLogError {
-    ScalarLogError(path, .corrupt(offset: offset ?? self.offset, reason: reason))
+    ScalarLogError(path.text, .corrupt(offset: offset ?? self.offset, reason: reason))
   }
 
   /// Whether nothing but zeros follows the frame that was looked at last. Ends the reader's use.
@@ -109,11 +164,11 @@ final class FrameReader {
   /// The file's length now, which must not lie before `offset`.
   private func length() throws -> Int {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw ScalarLogError(path, .system(.read, code: errno)) }
+    guard fstat(descriptor, &status) == 0 else { throw ScalarLogError(path.text, .system(.read, code: errno)) }
     let length = Int(status.st_size)
     var named = stat()
-    let isThere = stat(path, &named) == 0 && (UInt64(named.st_dev), UInt64(named.st_ino)) == identity
-    guard isThere && length >= offset else { throw ScalarLogError(path, .rewritten) }
+    let isThere = path.withSystemPath { stat($0, &named) } == 0 && FileIdentity(named) == identity
+    guard isThere && length >= offset else { throw ScalarLogError(path.text, .rewritten) }
     return length
   }
 
@@ -121,7 +176,7 @@ final class FrameReader {
     while true {
       let count = pread(descriptor, destination.baseAddress, destination.count, off_t(position))
       if count >= 0 { return count }
-      guard errno == EINTR else { throw ScalarLogError(path, .system(.read, code: errno)) }
+      guard errno == EINTR else { throw ScalarLogError(path.text, .system(.read, code: errno)) }
     }
   }
 }

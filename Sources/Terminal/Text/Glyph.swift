@@ -29,7 +29,13 @@ public struct GlyphRow: Sendable {
   /// Columns of all glyphs together.
   public private(set) var width = 0
 
+  /// Characters of a row: no screen shows more, and a name in somebody's file may be megabytes long.
+  public static let longest = 4096
+
+  /// - Parameter text: of more than `longest` characters the first, with an ellipsis.
   public init(_ text: String, symbols: SymbolSet = .braille) {
+    let isLong = text.utf8.count > Self.longest && text.unicodeScalars.dropFirst(Self.longest).first != nil
+    let text = isLong ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longest))) + "…" : text
     glyphs.reserveCapacity(text.utf8.count)
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
       for byte in text.utf8 { glyphs.append(Glyph(Unicode.Scalar(byte))) }

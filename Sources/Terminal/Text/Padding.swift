@@ -9,6 +9,12 @@ extension NumberFormat {
 }
 
 extension String {
+  /// This text, or of one with more than `count` characters so many and how long it is.
+  func shortened(to count: Int) -> String {
+    guard utf8.count > count, unicodeScalars.dropFirst(count).first != nil else { return self }
+    return String(String.UnicodeScalarView(unicodeScalars.prefix(count))) + "… (\(utf8.count) bytes in all)"
+  }
+
   /// This text in at least `width` columns, filled with spaces.
   public func padded(to width: Int, _ alignment: Alignment = .leading) -> String {
     let missing = width - columns

@@ -25,7 +25,12 @@ public struct PlainLine: Hashable, Sendable {
     self.trend = trend
   }
 
-  public var text: String { "\(name): \(value)" + (trend.map { ", \($0.rawValue)" } ?? "") }
+  /// Name and value of more than `longest` characters are cut, and the text tells how much there was.
+  public var text: String {
+    "\(name.shortened(to: Self.longest)): \(value.shortened(to: Self.longest))" + (trend.map { ", \($0.rawValue)" } ?? "")
+  }
+
+  public static let longest = 2000
 }
 
 /// Facts in words under a heading, from the top down, one a line; what does not fit scrolls.

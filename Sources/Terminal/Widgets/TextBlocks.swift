@@ -32,16 +32,21 @@ public struct Paragraph: Widget, Hashable, Sendable {
     self.alignment = alignment
   }
 
-  /// The lines at `width` columns; words longer than a line are cut.
+  /// Characters that are broken into lines: a program may print a megabyte in one line, and no window shows more.
+  public static let longest = 10_000
+
+  /// The lines at `width` columns; words longer than a line are cut, and a text of more than `longest` characters ends with a note of
+  /// its length. Each character is measured once.
   public static func wrap(_ text: String, to width: Int) -> [String] {
     guard width > 0 else { return [] }
+    if isOneLine(text, width) { return [text] }
     var lines: [String] = []
+    let text = text.shortened(to: longest)
     for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
       var line = ""
       var columns = 0
       for word in paragraph.split(separator: " ") {
-        for piece in pieces(of: word, width) {
-          let size = piece.columns
+        for (piece, size) in pieces(of: word, width) {
           if columns > 0 && columns + 1 + size > width {
             lines.append(line)
             (line, columns) = ("", 0)
@@ -55,18 +60,31 @@ public struct Paragraph: Widget, Hashable, Sendable {
     return lines
   }
 
-  private static func pieces(of word: Substring, _ width: Int) -> [String] {
-    guard String(word).columns > width else { return [String(word)] }
-    var pieces: [String] = []
-    var piece = ""
-    for character in word {
-      if !piece.isEmpty && (piece + String(character)).columns > width {
-        pieces.append(piece)
-        piece = ""
-      }
-      piece.append(character)
+  /// Whether nothing is to be broken or joined: ASCII that fits, with single spaces between words. Most lines are.
+  private static func isOneLine(_ text: String, _ width: Int) -> Bool {
+    guard text.utf8.count <= width else { return false }
+    var last = UInt8(ascii: " ")
+    for byte in text.utf8 {
+      guard byte >= 0x20, byte < 0x7F, byte != 0x20 || last != 0x20 else { return false }
+      last = byte
     }
-    pieces.append(piece)
+    return last != 0x20
+  }
+
+  /// A word in pieces that fit, with their columns.
+  private static func pieces(of word: Substring, _ width: Int) -> [(text: Substring, columns: Int)] {
+    var pieces: [(Substring, Int)] = []
+    var start = word.startIndex
+    var columns = 0
+    for index in word.indices {
+      let size = word[index].utf8.count == 1 ? 1 : String(word[index]).columns
+      if index > start && columns + size > width {
+        pieces.append((word[start..<index], columns))
+        (start, columns) = (index, 0)
+      }
+      columns += size
+    }
+    pieces.append((word[start...], columns))
     return pieces
   }
 

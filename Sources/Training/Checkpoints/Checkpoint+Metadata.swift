@@ -1,12 +1,14 @@
 import Foundation
 import ImageData
 
-/// What a checkpoint's weights say of themselves, so that evaluation and prediction need nothing else.
+/// What a checkpoint's weights record about themselves, so that evaluation and prediction need nothing else.
 public struct WeightMetadata: Sendable, Hashable {
   public let model: String?
   public let imageSize: Int?
   public let normalization: Normalization?
   public let classNames: [String]?
+  /// nil for weights from elsewhere and from versions that did not record it.
+  public let split: RecordedSplit?
 
   public init(_ metadata: [String: String]) {
     model = metadata["model"]
@@ -14,19 +16,55 @@ public struct WeightMetadata: Sendable, Hashable {
     normalization = metadata["normalization"].flatMap(Normalization.init(rawValue:))
     // A file of another program may use the key for something else: its classes are then called by index.
     classNames = metadata["class_names"].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
+    split = Self.split(metadata)
+  }
+
+  private static func split(_ metadata: [String: String]) -> RecordedSplit? {
+    guard let seed = metadata["split_seed"].flatMap({ UInt64($0) }), let fraction = fraction(metadata["split_fraction"]),
+      let fingerprint = metadata["data_fingerprint"]
+    else { return nil }
+    // Without a readable sample the split still holds; only images that lie elsewhere are not recognised.
+    let sample = metadata["training_sample"].flatMap { TrainingSample(text: $0) } ?? TrainingSample()
+    let layout = metadata["data_layout"].flatMap(LayoutRule.init(rawValue:)) ?? .pairs
+    return RecordedSplit(seed: seed, evaluationFraction: fraction, fingerprint: fingerprint, layout: layout, trainingSample: sample)
+  }
+
+  /// A share that a data set can be divided by.
+  fileprivate static func fraction(_ text: String?) -> Double? {
+    text.flatMap { Double($0) }.flatMap { (0..<1).contains($0) ? $0 : nil }
+  }
+}
+
+extension RecordedSplit {
+  /// The split in the state beside a checkpoint's weights, where versions that did not record it in the weights kept it.
+  ///
+  /// nil where there is no state or none that tells; the caller then reports that the split is not known.
+  public init?(besideWeights file: String) {
+    let folder = file.hasSuffix("/model.safetensors") ? String(file.dropLast("/model.safetensors".count)) : "."
+    guard file.hasSuffix("model.safetensors"), let state = try? Checkpoint(reading: folder).state,
+      let seed = state.settings["seed"].flatMap({ UInt64($0) }), let fraction = WeightMetadata.fraction(state.settings["eval-fraction"])
+    else { return nil }
+    self.init(seed: seed, evaluationFraction: fraction, fingerprint: state.dataFingerprint, layout: .pairs)
   }
 }
 
 extension Checkpoint {
   /// The metadata of `model.safetensors`.
-  static func metadata(model: String, imageSize: Int, normalization: Normalization, classNames: [String]) throws -> [String: String] {
+  ///
+  /// It holds no path, time, host or thread count: the same run gives the same bytes.
+  static func metadata(
+    model: String, imageSize: Int, normalization: Normalization, classNames: [String], split: RecordedSplit
+  ) throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes]
     let names = String(decoding: try encoder.encode(classNames), as: UTF8.self)
     return [
       // What PyTorch's loaders ask for.
       "format": "pt", "model": model, "image_size": String(imageSize), "normalization": normalization.rawValue,
-      "classes": String(classNames.count), "class_names": names,
+      "classes": String(classNames.count), "class_names": names, "split_seed": String(split.seed),
+      "split_fraction": String(split.evaluationFraction), "data_fingerprint": split.fingerprint,
+      "data_layout": split.layout.rawValue,
+      "training_sample": split.trainingSample.text,
     ]
   }
 }

@@ -34,7 +34,12 @@ struct ProgressText {
       lastLine = now
       return [status(step)]
     case .epoch(let epoch):
-      epochLine = "\(place(epoch.model, epoch.epoch)): train loss \(decimal(epoch.loss)), accuracy \(decimal(epoch.accuracy))"
+      let place = place(epoch.model, epoch.epoch)
+      if let loss = epoch.loss, let accuracy = epoch.accuracy {
+        epochLine = "\(place): train loss \(decimal(loss)), accuracy \(decimal(accuracy))"
+      } else {
+        epochLine = "\(place): every training batch was passed over"
+      }
       // The evaluation that follows completes the line.
       return []
     case .evaluation(let evaluation):

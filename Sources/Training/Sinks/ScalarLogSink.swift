@@ -40,8 +40,8 @@ final class ScalarLogSink: RunFolderSink {
         return true
       }
       return [
-        LogGaps.sentence(writer.path, has: writer.recordCounts["train/loss"] ?? 0, of: step, "steps"),
-        LogGaps.sentence(writer.path, has: writer.recordCounts["eval/loss"] ?? 0, of: evaluations.count, "evaluations"),
+        LogGaps.sentence(writer.path, has: writer.recordCount(of: "train/loss"), of: step, "steps"),
+        LogGaps.sentence(writer.path, has: writer.recordCount(of: "eval/loss"), of: evaluations.count, "evaluations"),
       ].compactMap { $0 }
     }
   }

@@ -23,6 +23,8 @@ public struct CheckedImages<Folder: Sendable>: Sendable {
   public let leftOut: [ImageError]
   /// Bytes held to decode the image that takes most.
   public let decodingBytes: Int
+  /// How many of the images each rule of reading concerns; `PictureCounts.lines(under:)` puts them into words.
+  public let counts: PictureCounts
 }
 
 /// How the images of a folder are looked at before time is lost on one that is broken.
@@ -57,9 +59,9 @@ public struct HeaderCheck: Sendable {
   /// - Parameter classNames: of the model, if it knows them.
   /// - Throws: `ImageFolderError`, `BrokenImagesError`, `CancellationError`.
   public func evaluationImages(
-    _ path: String, classNames: [String]?, evaluationFraction: Double, seed: UInt64
+    _ path: String, classNames: [String]?, selection: EvaluationImages.Selection = EvaluationImages.Selection()
   ) throws -> CheckedImages<EvaluationImages> {
-    let images = try EvaluationImages(scanning: path, classNames: classNames, evaluationFraction: evaluationFraction, seed: seed)
+    let images = try EvaluationImages(scanning: path, classNames: classNames, selection: selection)
     return try checked(images, images.samples) { images.removing($0) }
   }
 
@@ -69,8 +71,9 @@ public struct HeaderCheck: Sendable {
     let check = DataSetCheck(of: samples, limits: limits, threads: threads) { [goesOn] _ in goesOn() }
     // What is broken is known in part only: neither a list for people nor a data set to train on.
     guard goesOn() else { throw CancellationError() }
-    guard !check.broken.isEmpty else { return CheckedImages(folder: folder, leftOut: [], decodingBytes: check.decodingBytes) }
-    guard skipsBroken else { throw BrokenImagesError(check.broken, of: samples.count) }
-    return CheckedImages(folder: try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes)
+    guard skipsBroken || check.broken.isEmpty else { throw BrokenImagesError(check.broken, of: samples.count) }
+    return CheckedImages(
+      folder: check.broken.isEmpty ? folder : try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes,
+      counts: check.counts)
   }
 }

@@ -17,9 +17,11 @@ extension ModelTraining {
   /// Lays out the largest plans, so that a run that cannot fit says so before it starts.
   ///
   /// - Returns: bytes of the largest plan's activations and of the threads' scratch memory.
-  /// - Throws: `PlanError`
+  /// - Throws: `PlanError`, `SingleValueError`.
   func layOut() throws -> Int {
     let size = recipe.imageSize
+    // A run that a version without this check began is resumed as it was.
+    if state.step == 0 { try SingleValueError.check(network, split, imageSize: size) }
     let training = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .training))
     var activations = training.memoryNeed.activations
     if !data.folder.evaluation.isEmpty {

@@ -185,10 +185,10 @@ final class ModelTraining {
   func finishEpoch() -> EpochEvent {
     let epoch = state.position.epoch - 1
     state.evaluationPending = recipe.evaluates(after: epoch) && !data.folder.evaluation.isEmpty
-    let images = Double(max(1, state.epochSums.images))
+    let images = Double(state.epochSums.images)
     return EpochEvent(
-      model: name, epoch: epoch, step: state.step, loss: Float(state.epochSums.loss / images),
-      accuracy: Float(Double(state.epochSums.correct) / images))
+      model: name, epoch: epoch, step: state.step, loss: images > 0 ? Float(state.epochSums.loss / images) : nil,
+      accuracy: images > 0 ? Float(Double(state.epochSums.correct) / images) : nil)
   }
 
   private func trainingLoader() -> BatchLoader {

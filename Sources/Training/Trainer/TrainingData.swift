@@ -10,6 +10,8 @@ public struct TrainingData: Sendable {
   public let threads: Int
   /// Bytes held to decode the image that takes most.
   public let decodingBytes: Int
+  /// How the images were split, for the checkpoints.
+  public let split: RecordedSplit
 
   /// - Parameters:
   ///   - budget: for decoded images.
@@ -20,6 +22,7 @@ public struct TrainingData: Sendable {
     _ folder: ImageFolder, recipe: TrainingRecipe, budget: CacheBudget, limits: DecodeLimits, threads: Int, decodingBytes: Int = 0
   ) {
     self.folder = folder
+    split = RecordedSplit(of: folder)
     self.decodingBytes = decodingBytes
     self.budget = budget
     self.threads = threads

@@ -9,12 +9,14 @@ import TrainingEvents
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure the loss and accuracy of weights on the evaluation images of a folder.",
+    abstract: "Measure the loss and accuracy of weights on a folder of images.",
     discussion: """
-      Uses eval/ (or evalImages/) of the folder; of class folders alone the share that training with the same --eval-fraction \
-      and --seed sets aside.
+      Of a folder in parts, the evaluation part (eval, val, dev, ...) is measured, without one the test part. Of class folders, \
+      every image; but where the weights were trained on this very folder, only the images that training set aside. --part \
+      chooses another part.
 
-        mvit-tui evaluate --weights runs/a/checkpoints/mobilevit_xxs/best/model.safetensors --data photos
+        mvit-tui evaluate --run runs/a --data photos
+        mvit-tui evaluate --weights runs/a/checkpoints/mobilevit_xxs/best --data photos --part train
       """)
 
   @OptionGroup var weights: WeightOptions
@@ -22,11 +24,16 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder of images.", valueName: "dir"))
   var data: String
 
-  @Option(help: ArgumentHelp("Share set aside for evaluation where the folder has no such part.", valueName: "x"))
-  var evalFraction = RunConfiguration.Defaults.evalFraction
+  @Option(help: ArgumentHelp("The part to measure. (default: eval, else test, or all class folders)", valueName: "train|eval|test|all"))
+  var part: String?
 
-  @Option(help: ArgumentHelp("The seed of that choice.", valueName: "n"))
-  var seed = RunConfiguration.Defaults.seed
+  @Option(
+    help: ArgumentHelp(
+      "Measure the share of class folders that training with this share sets aside. (default: as the weights record)", valueName: "x"))
+  var evalFraction: Double?
+
+  @Option(help: ArgumentHelp("The seed of that choice. (default: as the weights record)", valueName: "n"))
+  var seed: Int?
 
   @Option(help: ArgumentHelp("Images at a time.", valueName: "n"))
   var batchSize = RunConfiguration.Defaults.batchSize
@@ -40,13 +47,16 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    guard (0.001...0.999).contains(evalFraction) else {
+    if let evalFraction, !(0.001...0.999).contains(evalFraction) {
       throw ValidationError("--eval-fraction must be a number from 0.001 to 0.999, not \(evalFraction)")
+    }
+    if let part, PartChoice(rawValue: part) == nil {
+      throw ValidationError("--part must be \(PartChoice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(part)\"")
     }
     guard (1...65_536).contains(batchSize) else {
       throw ValidationError("--batch-size must be a whole number from 1 to 65536, not \(batchSize)")
     }
-    guard seed >= 0 else { throw ValidationError("--seed must be a whole number from 0, not \(seed)") }
+    if let seed, seed < 0 { throw ValidationError("--seed must be a whole number from 0, not \(seed)") }
   }
 
   func run() throws {
@@ -54,11 +64,15 @@ struct EvaluateCommand: ParsableCommand {
     let limits = SystemLimits.read()
     let threads = BatchLoader.standardThreads(processors: limits.processors)
     let decoding = DecodeLimits.standard(limits, threads: threads)
-    let checked = try HeaderCheck(skipsBroken: skipBadImages, limits: decoding, threads: limits.processors).evaluationImages(
-      data, classNames: model.hasClassNames ? model.classNames : nil, evaluationFraction: evalFraction, seed: UInt64(seed))
+    let selection = EvaluationImages.Selection(part: part.flatMap(PartChoice.init), split: givenSplit, recorded: model.split)
+    let checked = try HeaderCheck(skipsBroken: skipBadImages, limits: decoding, threads: limits.processors)
+      .evaluationImages(data, classNames: model.hasClassNames ? model.classNames : nil, selection: selection)
     for image in checked.leftOut { StandardStreams.complain("left out \(image)") }
     try check(checked.folder.classNames, against: model)
+    let measured = MeasuredImages(checked.folder, data: data, split: givenSplit ?? recordedSplit(model), isPartNamed: part != nil)
     guard !checked.folder.samples.isEmpty else { throw Failure(.badData, "\(data): holds no images to evaluate") }
+    if !json { try StandardStreams.say(measured.line) }
+    if let warning = measured.warning(weights: model.path, recorded: model.split) { StandardStreams.complain("warning: " + warning) }
     let source = ImageSource(
       samples: checked.folder.samples,
       preparation: ImagePreparation(evaluating: model.imageSize, normalization: model.normalization), budget: CacheBudget(bytes: 0),
@@ -75,11 +89,26 @@ struct EvaluateCommand: ParsableCommand {
       line.add("images", result.images)
       line.add("loss", result.loss)
       line.add("accuracy", result.accuracy)
+      line.add("part", measured.part)
+      line.add("source", measured.source)
       try StandardStreams.say(line.text)
     } else {
       let loss = NumberFormat.fixed(4).text(result.loss)
       try StandardStreams.say("\(name): \(result.images) images, loss \(loss), accuracy \(NumberFormat.fixed(4).text(result.accuracy))")
     }
+    guard result.loss.isFinite else {
+      throw Failure(.internal, "\(model.path): gives no finite loss on these images; use another checkpoint")
+    }
+  }
+
+  /// The split that the flags describe; nil without them.
+  private var givenSplit: (evaluationFraction: Double, seed: UInt64)? {
+    guard evalFraction != nil || seed != nil else { return nil }
+    return (evalFraction ?? RunConfiguration.Defaults.evalFraction, UInt64(seed ?? RunConfiguration.Defaults.seed))
+  }
+
+  private func recordedSplit(_ model: WeightedModel) -> (evaluationFraction: Double, seed: UInt64)? {
+    model.split.map { ($0.evaluationFraction, $0.seed) }
   }
 
   /// Classes are told apart by their place, so the places must mean the same.

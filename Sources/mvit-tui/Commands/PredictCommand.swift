@@ -7,14 +7,17 @@ import TrainingEvents
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Tell the classes of images.",
+    abstract: "Predict the classes of images.",
     discussion: """
-        mvit-tui predict --weights runs/a/checkpoints/mobilevit_xxs/best/model.safetensors cat.jpg dog.png --top 3
+      Of a folder, all images in it and in the folders below it are predicted, sorted by folder and name.
+
+        mvit-tui predict --run runs/a cat.jpg dog.png --top 3
+        mvit-tui predict --weights runs/a/checkpoints/mobilevit_xxs/best new-photos --json
       """)
 
   @OptionGroup var weights: WeightOptions
 
-  @Argument(help: ArgumentHelp("PNG or JPEG files.", valueName: "image"))
+  @Argument(help: ArgumentHelp("Image files, or folders of them.", valueName: "image"))
   var images: [String]
 
   @Option(help: ArgumentHelp("How many of the likeliest classes to name.", valueName: "k"))
@@ -38,9 +41,18 @@ struct PredictCommand: ParsableCommand {
     let predictor = Predictor(
       model.executor, imageSize: model.imageSize, normalization: model.normalization,
       limits: .standard(.read(), threads: 1))
+    let (paths, passedOver) = try files()
+    if let first = passedOver.first {
+      let others = passedOver.count > 1 ? " and \(passedOver.count - 1) more" : ""
+      StandardStreams.complain("passed over what is no image: \(first)\(others)")
+    }
     var failure: Failure?
-    try predictor.predict(images) { path, result in
+    try predictor.predict(paths) { path, result in
       switch result {
+      case .success(let prediction) where !prediction.isFinite:
+        let error = Failure(.internal, "\(path): the weights \(model.path) give it no finite logits; use another checkpoint")
+        StandardStreams.complain(error.sentence)
+        failure = failure ?? error
       case .success(let prediction): try tell(prediction, of: path, model)
       case .failure(let error):
         // The other images come first; the exit code is that of the first failure.
@@ -49,6 +61,23 @@ struct PredictCommand: ParsableCommand {
       }
     }
     if let failure { throw failure.code }
+  }
+
+  /// The images meant: folders are replaced by the images in them.
+  ///
+  /// - Throws: `ImageFolderError` for a folder that cannot be read or holds no image.
+  private func files() throws -> (images: [String], passedOver: [String]) {
+    var paths: [String] = [], passedOver: [String] = []
+    for image in images {
+      guard ImageFiles.isFolder(image) else {
+        paths.append(image)
+        continue
+      }
+      let files = try ImageFiles(in: image)
+      paths += files.paths
+      passedOver += files.passedOver
+    }
+    return (paths, passedOver)
   }
 
   private func tell(_ prediction: Prediction, of path: String, _ model: WeightedModel) throws {

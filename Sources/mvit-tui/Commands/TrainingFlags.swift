@@ -21,6 +21,9 @@ struct TrainingFlags: ParsableArguments {
   @Flag(help: "Go on with the run in --run.")
   var resume = false
 
+  @Flag(help: "Do not report images that are both in training and in evaluation.")
+  var allowDuplicates = false
+
   @Flag(help: "Train without a dashboard.")
   var noUi = false
 
@@ -109,8 +112,10 @@ struct TrainingFlags: ParsableArguments {
       return Result(reason: control.stopReason ?? .stopped)
     }
     if let reason = control.stopReason { return Result(reason: reason) }
-    for image in leftOut {
-      let warning = TrainingEvent.warning("left out \(image)")
+    let shared = allowDuplicates ? nil : start.sharedImages(in: data) { !control.isStopping }
+    if let reason = control.stopReason { return Result(reason: reason) }
+    for text in leftOut.map({ "left out \($0)" }) + [shared].compactMap({ $0 }) {
+      let warning = TrainingEvent.warning(text)
       if let feed { feed.receive(warning) } else { try console().receive(warning) }
     }
     let lock = try start.open(folder)

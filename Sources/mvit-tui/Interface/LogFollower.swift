@@ -14,13 +14,14 @@ final class LogFollower: Sendable {
   init(_ folders: [String], _ box: MessageBox) {
     let thread = Thread {
       var orders = ModelOrders()
-      let watcher = LogWatcher(folders) { orders.place(ofLog: $0.folder) }
+      let watcher = LogWatcher(folders) { orders.place(of: $0) }
       var predictions = PredictionsFollower()
       var found = 0
       var round = 0
       while true {
         if round % Self.roundsBetweenSearches == 0 {
-          for problem in watcher.discover() {
+          let problems = watcher.discover() + orders.takeProblems()
+          for problem in problems {
             box.put(.line(History.Line(time: Date().timeIntervalSince1970, kind: .warning, text: problem)))
           }
           if watcher.logCount > found { box.put(.found(watcher.logs.map(\.name))) }

@@ -8,8 +8,14 @@ final class MessageBox: @unchecked Sendable {  // every member is guarded by `lo
   private var isClosing = false
   private var wake: (@Sendable () -> Void)?
 
-  /// What is to be called when something was put in.
-  func onArrival(_ wake: @escaping @Sendable () -> Void) { lock.withLock { self.wake = wake } }
+  /// Sets the function to call when something was put in, and calls it for messages that came before.
+  func onArrival(_ wake: @escaping @Sendable () -> Void) {
+    let hasNews = lock.withLock {
+      self.wake = wake
+      return !messages.isEmpty || isClosing
+    }
+    if hasNews { wake() }
+  }
 
   func put(_ message: DashboardMessage) {
     let wake = lock.withLock { () -> (@Sendable () -> Void)? in

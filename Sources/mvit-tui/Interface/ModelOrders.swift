@@ -1,19 +1,47 @@
 import Configuration
 import Foundation
+import Names
+import ScalarLogs
 import Training
 
 /// In which order runs of this program train their models, by their configurations: who watches a run sees each model in the
-/// colours that it has where it is trained. Of several runs that is so for the first that is found; colours go on from there.
+/// colours that it has where it is trained. Of several runs that is so for the first that is found; later runs have the next colours.
 struct ModelOrders {
-  private let models = (try? ModelFacts.catalogue()) ?? []
-  private var names: [String: [String]] = [:]
+  private let models: [ModelFacts]
+  private var names: [Name: [Name]] = [:]
+  /// What keeps an order from being known, for people; each run once.
+  private var problems: [String] = []
+  private var reported: Set<Name> = []
+
+  init() {
+    do {
+      models = try ModelFacts.catalogue()
+    } catch {
+      models = []
+      problems = ["the models of this program cannot be listed: \(error)"]
+    }
+  }
 
   /// The run that a log is of, and its model's place among the run's; nil for logs of other programs, and where the configuration cannot be
   /// read: it is tried again for the run's next log.
-  mutating func place(ofLog folder: String) -> (run: String, rank: Int)? {
-    guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
-    if names[run.path] == nil { names[run.path] = try? RunPlan.names(of: run, models: models) }
-    return names[run.path]?.firstIndex(of: model).map { (run.path, $0) }
+  mutating func place(of log: ScalarLog) -> (run: String, rank: Int)? {
+    guard let (run, model) = RunFolder.ofLog(log.folder) else { return nil }
+    let key = Name(run.path)
+    if names[key] == nil && !FileManager.default.isMissing(run.configurationFile) {
+      do {
+        names[key] = try RunPlan.names(of: run, models: models).map { Name($0) }
+      } catch {
+        let text = "\(Failure(error).sentence); the curves of this run are coloured in the order of their names"
+        if reported.insert(key).inserted { problems.append(text) }
+      }
+    }
+    return names[key]?.firstIndex(of: Name(model)).map { (run.path, $0) }
+  }
+
+  /// What was found out since the last call.
+  mutating func takeProblems() -> [String] {
+    defer { problems = [] }
+    return problems
   }
 }
 

@@ -1,12 +1,14 @@
 import Dashboard
 import Files
 import Foundation
+import Names
+import RunHistory
 import Training
 import TrainingEvents
 
 /// Reads the predictions that runs of this program keep beside their logs, and reads them again when they are replaced.
 struct PredictionsFollower {
-  private var seen: [String: Version] = [:]
+  private var seen: [Name: Version] = [:]
 
   private enum Version: Equatable {
     case missing, unreadable
@@ -24,11 +26,17 @@ struct PredictionsFollower {
     logs.compactMap { name, folder in
       guard let (run, model) = RunFolder.ofLog(folder) else { return nil }
       let path = run.predictionsFile(of: model)
-      // Asked before it is read: what is replaced in between is read again. One that cannot be read is reported once.
+      // Asked before it is read: what is replaced in between is read again. The same version is not read again, so that a file that
+      // makes no sense is reported once.
       let version = Version(path)
-      guard seen[path] ?? .missing != version else { return nil }
-      seen[path] = version
+      guard seen[Name(path)] ?? .missing != version else { return nil }
+      seen[Name(path)] = version
+      guard version != .missing else { return nil }
       return DashboardMessage(storedPredictions: path, of: name)
+        ?? .line(
+          History.Line(
+            time: Date().timeIntervalSince1970, kind: .warning,
+            text: "\(path) cannot be read as predictions of a run; it is ignored until it is written anew"))
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -26,8 +27,11 @@ bool cpty_resize(int master, int width, int height) {
 
 // Between fork and exec of a process with threads only what a signal handler may do is allowed: hence C.
 pid_t cpty_spawn(const char *path, char *const arguments[], char *const environment[], int master, int slave) {
+  const pid_t parent = getpid();
   pid_t child = fork();
   if (child != 0) return child;
+  // The kernel sends it when the thread that forked ends. A parent that died before this line sends nothing.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(127);
   close(master);
   setsid();
   ioctl(slave, TIOCSCTTY, 0);
@@ -35,7 +39,9 @@ pid_t cpty_spawn(const char *path, char *const arguments[], char *const environm
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  for (int fd = 0; fd < 3; fd++) dup2(slave, fd);
+  for (int fd = 0; fd < 3; fd++) {
+    if (dup2(slave, fd) < 0) _exit(127);
+  }
   execve(path, arguments, environment);
   _exit(127);
 }

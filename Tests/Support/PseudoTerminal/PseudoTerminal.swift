@@ -26,10 +26,12 @@ public final class PseudoTerminal {
       throw Failure(description: "no pseudo-terminal could be opened: \(String(cString: strerror(errno)))")
     }
     screen = ScreenModel(size)
-    var argv = ([path] + arguments).map { strdup($0) } + [nil]
-    var envp = environment.map { strdup("\($0)=\($1)") } + [nil]
-    process = cpty_spawn(path, &argv, &envp, master, slave)
-    for pointer in argv + envp { free(pointer) }
+    process = SpawningThread.shared.run { [master, slave] in
+      var argv = ([path] + arguments).map { strdup($0) } + [nil]
+      var envp = environment.map { strdup("\($0)=\($1)") } + [nil]
+      defer { for pointer in argv + envp { free(pointer) } }
+      return cpty_spawn(path, &argv, &envp, master, slave)
+    }
     guard process > 0 else { throw Failure(description: "\(path) could not be started") }
   }
 

@@ -27,6 +27,8 @@ struct Probe {
       return 70
     }
     let waker = session.waker
+    // Lines that came before are in the first frame: it is drawn after this.
+    captured.onArrival { waker.wake() }
     let interruption = Interruption(waker)
     var lines = ["ready \(session.size)", "\(session.depth) \(session.symbols.rawValue)"]
     var status: Int32 = 0
@@ -42,7 +44,7 @@ struct Probe {
       case .resize(let size): lines.append("size \(size)")
       case .resumed: lines.append("resumed")
       case .lost:
-        status = 9
+        status = Self.lost
         break loop
       case .key(let key):
         lines.append("key \(key)")
@@ -69,19 +71,32 @@ struct Probe {
     case KeyEvent("t"): Self.trap([])
     case KeyEvent("o"): print("printed while the screen is up")
     case KeyEvent("f"): for frame in 0..<200 { _ = session.draw(flood(session, frame)) }
-    case KeyEvent("r"): showRandomScreens(session)
+    case KeyEvent("r"): return showRandomScreens(session)
     default: break
     }
     return nil
   }
 
   /// Draws one random screen after another, then keeps the last until a key.
-  private func showRandomScreens(_ session: TerminalSession) {
+  ///
+  /// - Returns: a status that ends the program, for a terminal that is gone meanwhile.
+  private func showRandomScreens(_ session: TerminalSession) -> Int32? {
     for frame in 0..<RandomScreen.count {
-      while session.draw(RandomScreen.grid(frame, session.size)) == .skipped { _ = session.nextEvent(within: nil) }
+      while session.draw(RandomScreen.grid(frame, session.size)) == .skipped {
+        if session.nextEvent(within: nil) == .lost { return Self.lost }
+      }
     }
-    while true { if case .key? = session.nextEvent(within: nil) { return } }
+    while true {
+      switch session.nextEvent(within: nil) {
+      case .key: return nil
+      case .lost: return Self.lost
+      case .wake, .resize, .resumed, nil: break
+      }
+    }
   }
+
+  /// Status after the terminal went away.
+  private static let lost: Int32 = 9
 
   private static func trap(_ numbers: [Int]) { print(numbers[numbers.count]) }
 
@@ -106,12 +121,23 @@ struct Probe {
   }
 }
 
-/// Lines from another thread.
-final class CapturedLines: @unchecked Sendable {
+/// Lines from another thread; each wakes the loop that shows them.
+final class CapturedLines: @unchecked Sendable {  // every member is guarded by `lock`
   private let lock = NSLock()
   private var stored: [String] = []
+  private var wake: (@Sendable () -> Void)?
 
-  @Sendable func add(_ line: String) { lock.withLock { stored.append("captured: \(line)") } }
+  /// Calls `wake` after each line from now on. The caller looks at `lines` afterwards, so earlier ones need no call.
+  func onArrival(_ wake: @escaping @Sendable () -> Void) { lock.withLock { self.wake = wake } }
+
+  @Sendable func add(_ line: String) {
+    let wake = lock.withLock {
+      stored.append("captured: \(line)")
+      return self.wake
+    }
+    wake?()
+  }
+
   var lines: [String] { lock.withLock { stored } }
 }
 

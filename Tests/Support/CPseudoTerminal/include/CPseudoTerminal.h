@@ -8,6 +8,7 @@
 /// Opens a pseudo-terminal of the given size; false with errno on failure.
 bool cpty_open(int width, int height, int *master, int *slave);
 /// Starts a program in a session of its own with the terminal as its controlling one; the process id, or -1 with errno.
+/// The program is killed when the calling thread ends, which a killed process's threads do: call from a thread that stays.
 pid_t cpty_spawn(const char *path, char *const arguments[], char *const environment[], int master, int slave);
 /// Changes the window's size, which tells the foreground job.
 bool cpty_resize(int master, int width, int height);

@@ -1,0 +1,88 @@
+import Foundation
+import Names
+
+/// The entries of one folder, as far as logs are concerned: each list by name, in byte order as Python sorts them.
+struct LogListing {
+  /// Files that a format's reader takes for a log's.
+  var files: [LogFormat: [DiskPath]] = [:]
+  var folders: [DiskPath] = []
+  var linkedFolders: [DiskPath] = []
+  /// Entries that have a log's name and are not read.
+  var problems: [ScalarLogError] = []
+
+  /// - Throws: `ScalarLogError` for a folder that cannot be listed to its end.
+  init(_ folder: DiskPath) throws {
+    for name in try Self.names(in: folder) { add(name, at: folder.appending(name)) }
+  }
+
+  private mutating func add(_ name: DiskPath, at path: DiskPath) {
+    var status = stat()
+    guard path.withSystemPath({ lstat($0, &status) }) == 0 else { return }
+    let isLink = status.st_mode & S_IFMT == S_IFLNK
+    let formats = LogFormat.allCases.filter { $0.isLogName(name) }
+    if isLink && path.withSystemPath({ stat($0, &status) }) != 0 {
+      // A link that leads nowhere hides a log only where it has a log's name.
+      if !formats.isEmpty { problems.append(ScalarLogError(path.text, .ignored("it is a link that leads nowhere"))) }
+      return
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR:
+      if isLink { linkedFolders.append(name) } else { folders.append(name) }
+    case S_IFREG:
+      guard !formats.isEmpty else { return }
+      if let reason = Self.reasonToIgnore(name) {
+        problems.append(ScalarLogError(path.text, .ignored(reason)))
+      } else {
+        for format in formats { files[format, default: []].append(name) }
+      }
+    default:
+      if !formats.isEmpty { problems.append(ScalarLogError(path.text, .ignored("it is a pipe, a socket or a device and no regular file"))) }
+    }
+  }
+
+  /// Why a file with a log's name is none; nil for a log's.
+  private static func reasonToIgnore(_ name: DiskPath) -> String? {
+    if name.hasSuffix(":Zone.Identifier") { return "Windows keeps there where a download came from; it holds no values" }
+    for suffix in [".gz", ".xz", ".zst", ".bz2", ".zip"] where name.hasSuffix(suffix) {
+      return "it is compressed; unpack it beside the other files to see its curves"
+    }
+    return nil
+  }
+
+  private static func names(in folder: DiskPath) throws -> [DiskPath] {
+    guard let stream = folder.withSystemPath({ opendir($0) }) else { throw ScalarLogError(folder.text, .system(.list, code: errno)) }
+    defer { closedir(stream) }
+    var names: [DiskPath] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { DiskPath(bytes: $0.prefix { $0 != 0 }) }
+      if name.bytes != [UInt8(ascii: ".")] && name.bytes != Array("..".utf8) { names.append(name) }
+      errno = 0
+    }
+    if errno != 0 { throw ScalarLogError(folder.text, .system(.list, code: errno)) }
+    return names.sorted()
+  }
+}
+
+extension LogFormat {
+  /// Whether the format's own reader takes a file of this name for a log.
+  func isLogName(_ name: DiskPath) -> Bool { name.contains(self == .visualDL ? "vdlrecords" : "tfevents") }
+}
+
+/// What tells one file or folder from another, whatever path leads to it.
+struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let inode: UInt64
+
+  init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+  }
+
+  /// - Throws: `ScalarLogError` for a root that is not there; another folder that is gone again has an identity of its own.
+  init(ofFolder path: DiskPath, isRoot: Bool) throws {
+    var status = stat()
+    if path.withSystemPath({ stat($0, &status) }) != 0, isRoot { throw ScalarLogError(path.text, .system(.list, code: errno)) }
+    self.init(status)
+  }
+}
