@@ -88,15 +88,21 @@ struct WeightOptions: ParsableArguments {
 
 /// The flags that say what computes.
 struct MachineOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Threads that compute. (default: as many as the machine has for us)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup private var flags: SettingFlags<ForComputing, MachineSection>
 
-  @Option(help: ArgumentHelp("SIMD loops: best, avx512, avx2, neon or portable. (default: best)", valueName: "path"))
-  var kernels: String?
+  var threads: Int? { settings?.threads ?? nil }
+  var kernels: String? { settings?.kernels }
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be a whole number from 1 to 1024, not \(threads)")
-    }
+    do { _ = try given() } catch { throw ValidationError("--" + error.problem) }
   }
+
+  private func given() throws(ConfigurationError) -> Settings {
+    var settings = Settings()
+    try flags.add(to: &settings)
+    return settings
+  }
+
+  /// `validate` has let them pass.
+  private var settings: Settings? { try? given() }
 }
