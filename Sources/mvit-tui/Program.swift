@@ -64,6 +64,7 @@ struct MvitTui: AsyncParsableCommand {
       RunsCommand.self, ReportCommand.self,
       BenchCommand.self,
       ProfileCommand.self,
+      DocumentationCommand.self,
     ])
 
   /// Without a command: the dashboard over a comparison on the images that come with the program, where there is a terminal.
