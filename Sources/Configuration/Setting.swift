@@ -182,6 +182,14 @@ public protocol SettingEntry: Sendable {
   func areSame(_ first: SettingValue?, _ second: SettingValue?) -> Bool
 }
 
+extension SettingEntry {
+  /// The values of a choice, for a sentence: "sgd or adamw". "" for another kind.
+  public var choices: String {
+    guard case .choice(let options) = kind else { return "" }
+    return Settings.list(options.map(\.name))
+  }
+}
+
 extension Setting: SettingEntry {
   public var help: String {
     guard case .choice(let options) = kind else { return purpose() }

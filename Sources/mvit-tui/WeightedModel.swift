@@ -37,7 +37,7 @@ struct WeightedModel {
     }
     let normalization = options.normalization ?? metadata.normalization?.rawValue ?? ModelFacts.publishedNormalization(name)
     guard let normalization = Normalization(rawValue: normalization) else {
-      throw Failure(.usage, "--normalization must be unit, imagenet or tutorial, not \"\(normalization)\"")
+      throw Failure(.usage, "--normalization must be \(SettingTable.shared.normalization.choices), not \"\(normalization)\"")
     }
     let size = options.imageSize ?? metadata.imageSize ?? 256
     let facts = ModelFacts(
@@ -82,7 +82,9 @@ struct WeightOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Pixels a side. (default: the checkpoint's, else 256)", valueName: "pixels"))
   var imageSize: Int?
 
-  @Option(help: ArgumentHelp("unit, imagenet or tutorial. (default: the checkpoint's, else the model's own)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "\(SettingTable.shared.normalization.help) (default: the checkpoint's, else the model's own)", valueName: "name"))
   var normalization: String?
 }
 
