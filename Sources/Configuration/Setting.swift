@@ -1,7 +1,7 @@
 import Foundation
 
 // How settings work. A setting is declared once, as a `Setting` in `SettingTable` (kept in `config.toml`) or in `InvocationTable`
-// (said anew at each start). From that entry follow
+// (valid for one start only). From that entry follow
 //
 //   the flag and its help              `SettingFlags` (mvit-tui), which asks the table for the entries of a command and a group
 //   the key of a configuration file    `Settings(toml:file:)` reads it, `RunConfiguration.toml` writes it
@@ -12,10 +12,10 @@ import Foundation
 //   README's tables and the man page   `mvit-tui documentation`, run by scripts/documentation
 //
 // To add a setting: add its entry, and use `run.NAME` where the recipe is made (TrainingRecipe+Configuration). An entry that is
-// new since config.toml was first written says with `before` how the program behaved without it. An enumeration lives in the
+// younger than the first config.toml gives in `before` the value that the program worked with until then. An enumeration lives in the
 // room that implements it; `SettingChoice` gives its cases a meaning in words.
 
-/// A setting of the program: its name, which values it takes, what it means and what holds where nobody gives it.
+/// A setting of the program: its name, its values, its meaning and its default.
 public struct Setting<Value: SettingConvertible>: Sendable {
   public let name: String
   public let kind: SettingKind
@@ -47,6 +47,8 @@ public struct Setting<Value: SettingConvertible>: Sendable {
     placeholder: String = "", default fallback: SettingDefault<Value>, before: Value? = nil, mayChangeOnResume: Bool = false,
     isSweepable: Bool = false, example: String = "", help: @autoclosure @escaping @Sendable () -> String
   ) {
+    // A run of today that has no value would be taken for one from before the key.
+    precondition(before?.settingValue == nil || Value(setting: nil) == nil, "\(name) may be absent, so it was absent before it existed")
     self.name = name
     self.kind = kind
     self.group = group
@@ -61,9 +63,9 @@ public struct Setting<Value: SettingConvertible>: Sendable {
   }
 }
 
-/// What holds where a setting is not given.
+/// The value of a setting that is not given.
 public struct SettingDefault<Value: SettingConvertible>: Sendable {
-  /// For help and documentation; nil to say nothing.
+  /// For help and documentation; nil if they do not mention it.
   let text: String?
   /// The comment in a configuration file that takes the place of an absent value.
   let absence: String
@@ -80,19 +82,19 @@ public struct SettingDefault<Value: SettingConvertible>: Sendable {
     return Self(text: text, absence: "not set") { _ in value }
   }
 
-  /// What `make` makes of the models, the weights and the other settings; `text` describes that in words.
+  /// The value that `make` derives from the models, the weights and the other settings; `text` describes it in words.
   public static func varying(
     _ text: String, absence: String = "not set", _ make: @escaping @Sendable (SettingContext) -> Value
   ) -> Self {
     Self(text: text, absence: absence, make: make)
   }
 
-  /// No value; `text` says what the program does then, `help` says it in help if another wording does better there.
+  /// No value; `text` describes what the program does then; `help` replaces it in help and documentation.
   public static func absent<Wrapped>(_ text: String, help: String? = nil) -> Self where Value == Wrapped? {
     Self(text: help ?? text, absence: text) { _ in nil }
   }
 
-  /// No value, and nothing to say of it.
+  /// `value`, which help and documentation do not mention.
   public static func unsaid(_ value: Value) -> Self { Self(text: nil, absence: "not set") { _ in value } }
 }
 
@@ -168,13 +170,13 @@ public protocol SettingEntry: Sendable {
   var isSweepable: Bool { get }
   /// One sentence, with the values of a choice.
   var help: String { get }
-  /// What holds where it is not given, for help and documentation.
+  /// The default in words, for help and documentation; nil if they do not mention it.
   var defaultText: String? { get }
-  /// What takes the place of an absent value in a configuration file.
+  /// The comment of a configuration file in place of an absent value.
   var absence: String { get }
   /// The value, as text, that a checkpoint without this key had; nil if the default has always held.
   var valueBefore: SettingValue? { get }
-  /// The value that holds in a run: given, else that of the time before the key, else the default.
+  /// The value in a run: the one given, else the one from before the key existed, else the default.
   func value(in context: SettingContext) -> SettingValue?
   /// Checks what `kind` cannot.
   func check(_ value: SettingValue, at place: String) throws(ConfigurationError)

@@ -148,7 +148,7 @@ public struct SettingTable: Sendable {
   static func entry(_ name: String) -> (any SettingEntry)? { all.first { $0.name == name } }
 }
 
-/// What is said anew at each start and kept nowhere.
+/// The options of one start, which no run keeps.
 public struct InvocationTable: Sendable {
   public let run = Setting<String?>(
     "run", .path, in: .machine, placeholder: "dir", default: .absent("runs/DATE-MODEL"), example: "runs/first",

@@ -10,8 +10,8 @@ public struct Settings: Sendable {
 
   private var entries: [String: Entry] = [:]
 
-  /// Whether they are the whole configuration of a run: a key that it lacks did not exist when the run began, and means the
-  /// behaviour of that time.
+  /// Whether these settings are the whole configuration of a run: a key that they lack did not exist when the run began and means
+  /// the behaviour of that time.
   public var isOfARun = false
 
   public init() {}

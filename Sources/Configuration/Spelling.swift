@@ -1,4 +1,4 @@
-/// Finds what a mistyped word was meant to be.
+/// Finds the intended word for a mistyped one.
 public enum Spelling {
   /// The likeliest of `names`: equal but for case, beginning alike, or within a third of its letters (one at least) of edits.
   ///

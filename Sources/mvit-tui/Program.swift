@@ -72,7 +72,7 @@ struct MvitTui: AsyncParsableCommand {
       DocumentationCommand.self,
     ])
 
-  /// What to say of a first word that is no command, with the command that it may have been meant for; nil if it is one.
+  /// The error for a first word that is no command, with the nearest command; nil if the word is a command.
   static func unknownCommand(_ arguments: some Collection<String>) -> Failure? {
     let wantsHelp = arguments.first == "help"
     guard let word = wantsHelp ? arguments.dropFirst().first : arguments.first, !word.hasPrefix("-") else { return nil }

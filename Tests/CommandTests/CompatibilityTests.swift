@@ -28,7 +28,7 @@ import Testing
       let folder = try TestFolder()
       let expected = try expectation(name)
       let run = try restore(name, expected, in: folder.path)
-      // What a person may say again when he resumes, and what he may not.
+      // The settings of the run may be repeated on resume; others may not be given.
       let again = name == "train" ? ["--optimizer", "adamw", "--augment", "standard", "--lr", "0.001", "--dropout", "0.1"] : []
       let conflicting = try Program.run([name, "--run", run, "--resume", "--no-ui", "--seed", "6", "--normalization", "unit"] + again)
       let (normalization, seed) = name == "train" ? ("imagenet", 5) : ("tutorial", 8888)

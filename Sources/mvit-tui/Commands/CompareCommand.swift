@@ -22,7 +22,7 @@ struct CompareCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Models to compare; `mvit-tui models` lists them.", valueName: "model"))
   var models: [String] = []
 
-  /// Not an option of this command: here to be refused with the cure.
+  /// No option of this command: declared to be refused with the cure.
   @Option(help: .hidden) var model: String?
 
   func validate() throws {
