@@ -46,7 +46,7 @@ let package = Package(
     room("ScalarLogs", ["Files", "Names", protobuf]),
     room("TrainingEvents"),
     room("Training", ["TrainingEvents", "NumberFormats", "Files", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
-    room("Configuration", [toml]),
+    room("Configuration", ["Kernels", "NeuralNetwork", "ImageData", "Training", toml]),
     room("NumberFormats"),
     room("RunHistory", ["TrainingEvents", "ScalarLogs", "NumberFormats", "Names"]),
     .target(name: "CCurses", cSettings: strictC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
@@ -89,7 +89,7 @@ let package = Package(
       name: "terminal-probe", dependencies: ["CursesTerminal", "Configuration", "PseudoTerminal", "Terminal", "NumberFormats"],
       path: "Tests/Support/TerminalProbe",
       swiftSettings: strict),
-    tests("Configuration", ["Configuration", "Terminal"]),
+    tests("Configuration", ["Configuration", "NeuralNetwork", "ImageData", "Terminal"]),
     tests("CursesTerminal", ["CursesTerminal", "Terminal", "PseudoTerminal", "Tensors", "terminal-probe"]),
     tests(
       "Training",

@@ -20,6 +20,9 @@ public struct ModelFacts: Sendable, Hashable {
     self.publishedNormalization = publishedNormalization
   }
 
+  /// Whether it is the tutorial's variant, which keeps what the tutorial did.
+  public var isTutorial: Bool { name.hasPrefix("tutorial_") }
+
   /// Why it cannot take images of `size` x `size`; nil if it can.
   public func objection(toImageSize size: Int) -> String? {
     let largest = Self.largestImage / imageStep * imageStep

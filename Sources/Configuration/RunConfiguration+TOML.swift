@@ -1,49 +1,17 @@
 import Foundation
 
 extension RunConfiguration {
-  /// The value of a setting; nil where it is left to the machine (threads, cache) or there is none (weights).
-  public subscript(_ key: SettingKey) -> SettingValue? {
-    switch key {
-    case .model: .text(model)
-    case .sweep: sweep.map { .text(sweepText($0)) }
-    case .data: .text(data)
-    case .evalFraction: .number(evalFraction)
-    case .imageSize: .integer(imageSize)
-    case .epochs: .integer(epochs)
-    case .batchSize: .integer(batchSize)
-    case .optimizer: .text(optimizer.rawValue)
-    case .learningRate: .number(learningRate)
-    case .momentum: .number(momentum)
-    case .weightDecay: .number(weightDecay)
-    case .schedule: .text(schedule.rawValue)
-    case .warmupSteps: .integer(warmupSteps)
-    case .labelSmoothing: .number(labelSmoothing)
-    case .dropout: Set(dropouts).count == 1 ? .number(dropout) : nil
-    case .augment: .text(augment.rawValue)
-    case .normalization: .text(normalization.rawValue)
-    case .shuffle: .toggle(shuffle)
-    case .seed: .integer(seed)
-    case .weights: weights.map(SettingValue.text)
-    case .evalEvery: .integer(evalEvery)
-    case .bestAbove: .number(bestAbove)
-    case .onNaN: .text(onNaN.rawValue)
-    case .skipBadImages: .toggle(skipBadImages)
-    case .checkpointEvery: checkpointEvery.map(SettingValue.integer)
-    case .tensorboard: .toggle(tensorboard)
-    case .kernels: .text(kernels)
-    case .threads: threads.map(SettingValue.integer)
-    case .cacheSize: cacheSize.map(SettingValue.integer)
-    }
-  }
+  /// The first line of a run's configuration file, by which it is known to be whole.
+  static let title = "# The whole configuration of this run."
 
-  /// The configuration file. Settings without a value stand there as comments that say what happens instead.
+  /// The configuration file. Settings without a value are comments that say what happens instead.
   public var toml: String {
-    var text = "# The whole configuration of this run. `mvit-tui train --config FILE` repeats it.\n"
-    for key in SettingKey.allCases {
-      if let value = self[key] {
-        text += "\(key.rawValue) = \(Self.toml(value))\n"
+    var text = Self.title + " `mvit-tui train --config FILE` repeats it.\n"
+    for entry in SettingTable.all {
+      if let value = self[entry] {
+        text += "\(entry.name) = \(Self.toml(value))\n"
       } else {
-        text += "# \(key.rawValue): \(Self.absence(of: key))\n"
+        text += "# \(entry.name): \(entry.absence)\n"
       }
     }
     return text
@@ -54,19 +22,27 @@ extension RunConfiguration {
   /// - Parameter folder: the folder that relative paths start from.
   public func conflicts(
     with given: Settings, relativeTo folder: String = FileManager.default.currentDirectoryPath
-  ) -> [SettingKey] {
-    given.keys.filter { key in
-      guard !key.mayDifferOnResume else { return false }
-      switch (key, given.text(key)) {
-      case (.data, let path?), (.weights, let path?): return .text(Self.absolute(path, folder)) != self[key]
-      case (.model, let names?): return Self.names(names) != models
-      case (.sweep, let text?): return !(sweep?.hasValues(of: text) ?? false)
-      default: return given[key] != self[key]
-      }
+  ) -> [any SettingEntry] {
+    given.keys.filter { entry in
+      guard !entry.mayChangeOnResume else { return false }
+      return !entry.areSame(given.value(of: entry).map { Self.absolute($0, of: entry, folder) }, self[entry])
     }
   }
 
-  private func sweepText(_ sweep: Sweep) -> String { sweep.key.rawValue + "=" + sweep.points.map(\.text).joined(separator: ",") }
+  /// The settings that decide what a run computes, by name, as a checkpoint records them. Paths are left out: the data have a
+  /// fingerprint, and the weights to begin with matter no more once a checkpoint exists.
+  public var decisive: [String: String] {
+    Dictionary(uniqueKeysWithValues: Self.decisiveEntries.compactMap { entry in self[entry].map { (entry.name, $0.description) } })
+  }
+
+  /// What a checkpoint means that lacks one of `decisive`: the value from before the key existed.
+  public static var decisiveBefore: [String: String] {
+    Dictionary(uniqueKeysWithValues: decisiveEntries.compactMap { entry in entry.valueBefore.map { (entry.name, $0.description) } })
+  }
+
+  private static var decisiveEntries: [any SettingEntry] {
+    SettingTable.all.filter { !$0.mayChangeOnResume && $0.kind != .path }
+  }
 
   private static func toml(_ value: SettingValue) -> String {
     switch value {
@@ -93,17 +69,5 @@ extension RunConfiguration {
       }
     }
     return result + "\""
-  }
-
-  private static func absence(of key: SettingKey) -> String {
-    switch key {
-    case .sweep: "none"
-    case .dropout: "each model's own"
-    case .weights: "none, the weights start at random"
-    case .checkpointEvery: "about once a minute, and after every epoch"
-    case .threads: "as many as the machine has for us"
-    case .cacheSize: "what the free memory allows"
-    default: "not set"
-    }
   }
 }

@@ -2,177 +2,128 @@ import Foundation
 
 /// The whole effective configuration of a training run: every setting has a value, wherever it came from.
 ///
-/// Written to the run folder as `config.toml`; given back with `--config` it repeats the run.
+/// A setting is a property under its name in `SettingTable`: `run.learningRate`. Written to the run folder as `config.toml`;
+/// given back with `--config` it repeats the run.
+@dynamicMemberLookup
 public struct RunConfiguration: Sendable, Hashable {
-  /// At least one; several are trained side by side.
-  public var models: [String]
-  /// A setting whose values are trained side by side, each with all of the models.
-  public var sweep: Sweep?
-  /// Absolute.
-  public var data: String
-  public var evalFraction: Double
-  public var imageSize: Int
-  public var epochs: Int
-  public var batchSize: Int
-  public var optimizer: OptimizerChoice
-  public var learningRate: Double
-  public var momentum: Double
-  public var weightDecay: Double
-  public var schedule: ScheduleChoice
-  public var warmupSteps: Int
-  public var labelSmoothing: Double
-  /// Before the classifier, for each of the models.
-  public var dropouts: [Double]
-  public var augment: AugmentChoice
-  public var normalization: NormalizationChoice
-  public var shuffle: Bool
-  public var seed: Int
-  /// Absolute.
-  public var weights: String?
-  public var evalEvery: Int
-  public var bestAbove: Double
-  public var onNaN: NonFinitePolicy
-  public var skipBadImages: Bool
-  /// Steps; nil for about once a minute.
-  public var checkpointEvery: Int?
-  public var tensorboard: Bool
-  /// The name of a kernel path, or `best`.
-  public var kernels: String
-  /// nil for as many as the machine has for us.
-  public var threads: Int?
-  /// Bytes; nil for what the free memory allows.
-  public var cacheSize: Int?
+  private var values: [String: SettingValue] = [:]
+  /// Of the models, in their order.
+  private var facts: [ModelFacts]
 
-  public enum OptimizerChoice: String, Sendable { case sgd, adamw }
-  public enum ScheduleChoice: String, Sendable { case cosine, tutorial, constant }
-  public enum AugmentChoice: String, Sendable { case none, tutorial, standard }
-  public enum NormalizationChoice: String, Sendable { case unit, imagenet, tutorial }
-  public enum NonFinitePolicy: String, Sendable { case stop, drop, `continue` }
-
-  /// What is used where nothing is said and the model has no say: the tutorial's values where it has one.
+  /// Defaults that `evaluate` shares with training, so that the same images are set aside.
   public enum Defaults {
-    public static let model = "mobilevit_s"
     public static let evalFraction = 0.2
-    public static let imageSize = 256
-    public static let epochs = 20
     public static let batchSize = 16
-    public static let momentum = 0.9
     public static let seed = 8888
   }
 
   /// Lays `settings` over the defaults.
   ///
-  /// AdamW has a rate and a decay of its own (0.001 and 0.01), since the tutorial's are for SGD.
   /// - Parameters:
   ///   - models: the catalogue.
-  ///   - weights: what the file of `--weights` tells, if one is given.
+  ///   - weights: what the file of `--weights` says of itself, if one is given.
   ///   - folder: the folder that relative paths start from.
   /// - Throws: `ConfigurationError`: no data, an unknown model, an image size that the model cannot take.
   public init(
-    _ settings: Settings, models: [ModelFacts], weights facts: WeightFacts? = nil,
+    _ settings: Settings, models: [ModelFacts], weights: WeightFacts? = nil,
     relativeTo folder: String = FileManager.default.currentDirectoryPath
   ) throws(ConfigurationError) {
-    let chosen = try Self.chosen(settings, models, facts)
-    guard let data = settings.text(.data) else {
+    facts = try Self.chosen(settings, models, weights)
+    guard settings.data != nil else {
       throw ConfigurationError("--data", "names no folder; give the folder that holds the images")
     }
-    imageSize = settings.integer(.imageSize) ?? Defaults.imageSize
-    for model in chosen {
-      if let objection = model.objection(toImageSize: imageSize) {
-        throw ConfigurationError(settings.place(of: .imageSize), objection)
+    let context = SettingContext(given: settings, models: facts, weights: weights)
+    for entry in SettingTable.all {
+      values[entry.name] = entry.value(in: context).map { Self.absolute($0, of: entry, folder) }
+    }
+    for model in facts {
+      if let objection = model.objection(toImageSize: self.imageSize) {
+        throw ConfigurationError(settings.place(of: \.imageSize), objection)
       }
     }
-    let optimizer = settings.choice(.optimizer) ?? OptimizerChoice.sgd
-    let foreign = facts.map { $0.normalization ?? chosen[0].publishedNormalization }
-    self.models = chosen.map(\.name)
-    sweep = try settings.text(.sweep).map { text throws(ConfigurationError) in try Sweep(text, at: settings.place(of: .sweep)) }
-    self.data = Self.absolute(data, folder)
-    evalFraction = settings.number(.evalFraction) ?? Defaults.evalFraction
-    epochs = settings.integer(.epochs) ?? Defaults.epochs
-    batchSize = settings.integer(.batchSize) ?? Defaults.batchSize
-    self.optimizer = optimizer
-    learningRate = settings.number(.learningRate) ?? (optimizer == .sgd ? 0.01 : 0.001)
-    momentum = settings.number(.momentum) ?? Defaults.momentum
-    weightDecay = settings.number(.weightDecay) ?? (optimizer == .sgd ? 1e-4 : 0.01)
-    schedule = settings.choice(.schedule) ?? .cosine
-    warmupSteps = settings.integer(.warmupSteps) ?? 0
-    labelSmoothing = settings.number(.labelSmoothing) ?? 0
-    dropouts = chosen.map { settings.number(.dropout) ?? $0.dropout }
-    augment = settings.choice(.augment) ?? .tutorial
-    normalization = settings.choice(.normalization) ?? foreign.flatMap(NormalizationChoice.init) ?? .tutorial
-    shuffle = settings.toggle(.shuffle) ?? true
-    seed = settings.integer(.seed) ?? Defaults.seed
-    weights = settings.text(.weights).map { Self.absolute($0, folder) }
-    evalEvery = settings.integer(.evalEvery) ?? 1
-    bestAbove = settings.number(.bestAbove) ?? 0
-    onNaN = settings.choice(.onNaN) ?? (chosen.count > 1 || settings.text(.sweep) != nil ? .drop : .stop)
-    skipBadImages = settings.toggle(.skipBadImages) ?? false
-    checkpointEvery = settings.integer(.checkpointEvery)
-    tensorboard = settings.toggle(.tensorboard) ?? false
-    kernels = settings.text(.kernels) ?? "best"
-    threads = settings.integer(.threads)
-    cacheSize = settings.integer(.cacheSize)
   }
 
-  /// The models as a setting has them.
-  public var model: String { models.joined(separator: ", ") }
+  /// The value of a setting.
+  public subscript<Value>(dynamicMember path: KeyPath<SettingTable, Setting<Value>>) -> Value {
+    get {
+      let setting = SettingTable.shared[keyPath: path]
+      guard let value = Value(setting: values[setting.name]) else {
+        preconditionFailure("\(setting.name) has a value that its kind admits and its type does not")
+      }
+      return value
+    }
+    set { values[SettingTable.shared[keyPath: path].name] = newValue.settingValue }
+  }
 
-  /// What stands before the classifier of the first model.
-  public var dropout: Double { dropouts[0] }
+  /// The value of a setting; nil where it is left to the machine (threads, cache) or there is none (weights).
+  public subscript(_ entry: any SettingEntry) -> SettingValue? {
+    get { values[entry.name] }
+    set { values[entry.name] = newValue }
+  }
 
-  /// The models by their names, which commas set apart.
+  /// Dropout before the classifier, for each of the models.
+  public var dropouts: [Double] { facts.map { self.dropout ?? $0.dropout } }
+
+  /// The same for one of its models.
+  func of(_ model: ModelFacts) -> RunConfiguration {
+    var one = self
+    one.facts = [model]
+    one.models = [model.name]
+    one.dropout = self.dropout ?? model.dropout
+    one.sweep = nil
+    return one
+  }
+
+  /// What the run trains, in order.
+  public var variants: [Variant] {
+    facts.flatMap { model -> [Variant] in
+      let one = of(model)
+      guard let sweep = self.sweep else { return [Variant(name: model.name, configuration: one)] }
+      return sweep.points.map { point in
+        var varied = one
+        varied[sweep.key] = point.value
+        return Variant(name: "\(model.name)@\(sweep.key.name)=\(point.text)", configuration: varied)
+      }
+    }
+  }
+
   private static func chosen(
-    _ settings: Settings, _ models: [ModelFacts], _ facts: WeightFacts?
+    _ settings: Settings, _ models: [ModelFacts], _ weights: WeightFacts?
   ) throws(ConfigurationError) -> [ModelFacts] {
-    let text = settings.text(.model) ?? facts?.model ?? Defaults.model
+    let context = SettingContext(given: settings, models: [], weights: weights)
     var chosen: [ModelFacts] = []
-    for name in names(text) {
+    for name in SettingTable.shared.models.typedValue(in: context) {
       guard let model = models.first(where: { $0.name == name }) else {
         throw ConfigurationError(
-          settings.place(of: .model),
+          settings.place(of: \.models),
           "there is no model \"\(name)\"; the models are \(Settings.list(models.map(\.name), "and"))")
       }
       guard !chosen.contains(model) else {
-        throw ConfigurationError(settings.place(of: .model), "\(name) is named twice; name each model once")
+        throw ConfigurationError(settings.place(of: \.models), "\(name) is named twice; name each model once")
       }
       chosen.append(model)
     }
-    if chosen.count > 1, settings.text(.weights) != nil {
-      throw ConfigurationError(settings.place(of: .weights), "can begin one model only, not \(chosen.count); leave it out")
+    if chosen.count > 1, settings.weights != nil {
+      throw ConfigurationError(settings.place(of: \.weights), "can begin one model only, not \(chosen.count); leave it out")
     }
     return chosen
   }
 
-  /// The names in a setting's text, which commas set apart.
-  static func names(_ text: String) -> [String] {
-    text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-  }
-
-  static func absolute(_ path: String, _ folder: String) -> String {
+  static func absolute(_ value: SettingValue, of entry: any SettingEntry, _ folder: String) -> SettingValue {
+    guard entry.kind == .path, case .text(let path) = value else { return value }
     let base = URL(fileURLWithPath: folder, isDirectory: true)
-    return URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL.path
+    return .text(URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL.path)
   }
 }
 
-extension Settings {
-  public func text(_ key: SettingKey) -> String? {
-    if case .text(let value)? = self[key] { value } else { nil }
-  }
+extension RunConfiguration {
+  /// One of the networks that are trained side by side: a model, at one value of the sweep if there is one.
+  public struct Variant: Sendable, Hashable {
+    /// Unique in the run, good as a folder's name: `mobilevit_xxs`, `mobilevit_xxs@weight-decay=1e-4`.
+    public let name: String
+    /// With this one model and value.
+    public let configuration: RunConfiguration
 
-  public func integer(_ key: SettingKey) -> Int? {
-    if case .integer(let value)? = self[key] { value } else { nil }
-  }
-
-  public func number(_ key: SettingKey) -> Double? {
-    if case .number(let value)? = self[key] { value } else { nil }
-  }
-
-  public func toggle(_ key: SettingKey) -> Bool? {
-    if case .toggle(let value)? = self[key] { value } else { nil }
-  }
-
-  /// The names of a choice were checked when it was set.
-  fileprivate func choice<Choice: RawRepresentable<String>>(_ key: SettingKey) -> Choice? {
-    text(key).flatMap(Choice.init)
+    public var model: String { configuration.models[0] }
   }
 }

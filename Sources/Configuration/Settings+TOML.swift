@@ -7,10 +7,11 @@ extension Settings {
   ///
   /// - Parameters:
   ///   - text: the file's contents.
-  ///   - file: its path, for errors; relative `data` and `weights` are taken from its folder.
+  ///   - file: its path, for errors; relative paths are taken from its folder.
   /// - Throws: `ConfigurationError` naming file, line and cure: bad TOML, an unknown key, a value that will not do.
   public init(toml text: String, file: String) throws(ConfigurationError) {
     self.init()
+    isOfARun = text.hasPrefix(RunConfiguration.title)
     let table = try TOMLFile.table(text, file: file)
     let lines = Self.lines(of: text)
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
@@ -18,13 +19,13 @@ extension Settings {
     let keys = table.keys.sorted { (lines[$0] ?? .max, $0) < (lines[$1] ?? .max, $1) }
     for name in keys {
       let place = lines[name].map { "\(file), line \($0)" } ?? file
-      guard let key = SettingKey(rawValue: name) else {
+      guard let entry = SettingTable.entry(name) else {
         throw ConfigurationError(place, "\"\(name)\" is not a setting\(Self.suggestion(for: name))")
       }
       guard let value = table[name].flatMap({ Self.value($0.tomlValue) }) else {
         throw ConfigurationError(place, "\(name) must be one plain value, but it is of type \(table[name]?.type.description ?? "table")")
       }
-      try set(key, Self.resolvingPath(key, value, folder), at: place)
+      try set(entry, Self.resolvingPath(entry, value, folder), at: place)
     }
   }
 
@@ -38,8 +39,8 @@ extension Settings {
     }
   }
 
-  private static func resolvingPath(_ key: SettingKey, _ value: SettingValue, _ folder: URL) -> SettingValue {
-    guard key == .data || key == .weights, case .text(let path) = value, !path.isEmpty, !path.hasPrefix("/") else { return value }
+  private static func resolvingPath(_ entry: any SettingEntry, _ value: SettingValue, _ folder: URL) -> SettingValue {
+    guard entry.kind == .path, case .text(let path) = value, !path.isEmpty, !path.hasPrefix("/") else { return value }
     return .text(folder.appendingPathComponent(path).standardizedFileURL.path)
   }
 
@@ -59,10 +60,8 @@ extension Settings {
   }
 
   private static func suggestion(for name: String) -> String {
-    let names = SettingKey.allCases.map(\.rawValue)
-    let wanted = name.lowercased().replacing("_", with: "-")
-    let likely = names.first { $0 == wanted } ?? names.first { $0.hasPrefix(wanted) || wanted.hasPrefix($0) }
-    if let likely { return "; did you mean \"\(likely)\"?" }
+    let names = SettingTable.all.map(\.name)
+    if let likely = Spelling.nearest(to: name.replacing("_", with: "-"), among: names) { return "; did you mean \"\(likely)\"?" }
     return "; the settings are \(names.joined(separator: ", "))"
   }
 }

@@ -8,10 +8,10 @@ public struct KernelSet: @unchecked Sendable {
   let table: UnsafePointer<ck_kernels>
 
   /// All paths, best first; not every build or machine has all.
-  private static let preference = ["avx512", "avx2", "neon", "portable"]
+  public static let names = ["avx512", "avx2", "neon", "portable"]
 
   /// The paths that this machine can run, best first.
-  public static let available: [String] = preference.filter { ck_kernels_named($0) != nil }
+  public static let available: [String] = names.filter { ck_kernels_named($0) != nil }
 
   /// The fastest path of this machine.
   public static let best = KernelSet(unchecked: available[0])

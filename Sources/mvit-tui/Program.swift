@@ -1,5 +1,6 @@
 import ArgumentParser
 import CProcess
+import Configuration
 import Foundation
 
 /// The program's entry: parses, runs, and turns whatever goes wrong into one sentence and an exit code.
@@ -11,6 +12,10 @@ enum Program {
     // A reader that went away and a file that may not grow are errors of a write, not reasons to be killed.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    if let failure = MvitTui.unknownCommand(CommandLine.arguments.dropFirst()) {
+      StandardStreams.complain(failure.sentence)
+      exit(failure.code.rawValue)
+    }
     let command: any ParsableCommand
     do {
       command = try MvitTui.parseAsRoot()
@@ -64,7 +69,20 @@ struct MvitTui: AsyncParsableCommand {
       RunsCommand.self, ReportCommand.self,
       BenchCommand.self,
       ProfileCommand.self,
+      DocumentationCommand.self,
     ])
+
+  /// The error for a first word that is no command, with the nearest command; nil if the word is a command.
+  static func unknownCommand(_ arguments: some Collection<String>) -> Failure? {
+    let wantsHelp = arguments.first == "help"
+    guard let word = wantsHelp ? arguments.dropFirst().first : arguments.first, !word.hasPrefix("-") else { return nil }
+    let commands = configuration.subcommands
+    let names = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+    guard !commands.contains(where: { $0._commandName == word }) else { return nil }
+    let cure =
+      Spelling.nearest(to: word, among: names).map { "did you mean \"\($0)\"?" } ?? "the commands are \(names.joined(separator: ", "))"
+    return Failure(.usage, "there is no command \"\(word)\"; \(cure)")
+  }
 
   /// Without a command: the dashboard over a comparison on the images that come with the program, where there is a terminal.
   func run() async throws {

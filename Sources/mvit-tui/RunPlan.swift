@@ -22,13 +22,11 @@ struct RunPlan {
   ///
   /// - Throws: `ConfigurationError`, `RunFolderError`, `FileSystemError`, `Failure` for flags that conflict with the run to be
   ///   resumed.
-  init(
-    _ options: TrainingOptions, models names: [String]? = nil, sweep: String? = nil, config: String?, run: String?, resume: Bool
-  ) throws {
-    var given = try options.settings()
-    if let names { try given.set(.model, .text(names.joined(separator: ", "))) }
-    if let sweep { try given.set(.sweep, .text(sweep)) }
-    if let config { given = given.over(try StoredRun.settings(readingFile: config)) }
+  init(_ flags: Settings, models names: [String]? = nil) throws {
+    let (run, resume) = (flags.run, flags.resume)
+    var given = flags
+    if let names { try given.set(\.models, .text(names.joined(separator: ", "))) }
+    if let config = flags.config { given = given.over(try StoredRun.settings(readingFile: config)) }
     if resume && run == nil { throw Failure(.usage, "--resume needs the run's folder; name it with --run") }
     let models = try ModelFacts.catalogue()
     let existing = try run.map(RunFolder.init).flatMap { try $0.holdsRun ? $0 : nil }
@@ -41,11 +39,11 @@ struct RunPlan {
       let conflicts = original.conflicts(with: given)
       guard conflicts.isEmpty else { throw Self.conflict(conflicts, given, original, existing.path) }
       // Variants are called as the sweep was spelled when the run began.
-      if let sweep = stored[.sweep] { try given.set(.sweep, sweep) }
+      if let sweep = stored.value(of: SettingTable.shared.sweep) { try given.set(\.sweep, sweep) }
       configuration = try RunConfiguration(given.over(stored), models: models).withChosenKernels()
       folder = existing
     } else {
-      let weights = try given.text(.weights).map(WeightFacts.init(reading:))
+      let weights = try (given.weights ?? nil).map(WeightFacts.init(reading:))
       configuration = try RunConfiguration(given, models: models, weights: weights).withChosenKernels()
       folder =
         try run.map(RunFolder.init)
@@ -114,9 +112,9 @@ struct RunPlan {
     return Failure(.internal, "the training no longer gives finite numbers; \(last); \(cure)")
   }
 
-  private static func conflict(_ keys: [SettingKey], _ given: Settings, _ original: RunConfiguration, _ run: String) -> Failure {
+  private static func conflict(_ keys: [any SettingEntry], _ given: Settings, _ original: RunConfiguration, _ run: String) -> Failure {
     let list = keys.map { key in
-      "\(given.place(of: key)) (\(given[key].map { "\($0)" } ?? ""), the run has \(original[key].map { "\($0)" } ?? "none"))"
+      "\(given.place(of: key)) (\(given.value(of: key).map { "\($0)" } ?? ""), the run has \(original[key].map { "\($0)" } ?? "none"))"
     }
     return Failure(
       .usage, "\(run) cannot be resumed with another \(list.joined(separator: ", ")); leave it out, or begin a new run with another --run")
@@ -175,7 +173,7 @@ struct RunPlan {
         own.settings = recipe.settings
         return TrainingVariant(
           name: variant.name,
-          network: try Catalogue.network(variant.model, classes: data.folder.classNames.count, dropout: Float(one.dropout)),
+          network: try Catalogue.network(variant.model, classes: data.folder.classNames.count, dropout: Float(one.dropouts[0])),
           recipe: own, hyperparameters: one.hyperparameters)
       }
       return TrainingJob(
@@ -189,7 +187,7 @@ extension RunConfiguration {
   /// With the name of the path that `best` stands for, so that the run says what it was computed with.
   fileprivate func withChosenKernels() throws -> RunConfiguration {
     var result = self
-    result.kernels = try KernelSet.chosen(kernels).name
+    result.kernels = try KernelSet.chosen(self.kernels).name
     return result
   }
 }

@@ -46,13 +46,15 @@ struct StoredRun {
     return try Settings(toml: String(decoding: data, as: UTF8.self), file: path)
   }
 
-  /// The settings that a run began with.
+  /// The settings that a run began with. A key that they lack is younger than the run.
   ///
   /// - Throws: `FileSystemError`, `ConfigurationError`.
   static func settings(ofRun path: String) throws -> Settings {
     // A bound far above what the reader of configurations accepts, for its own error.
     guard let bytes = try FileSystem.read(path, atMost: 1 << 20) else { throw FileSystemError(.read, path, code: ENOENT) }
-    return try Settings(toml: String(decoding: bytes, as: UTF8.self), file: path)
+    var settings = try Settings(toml: String(decoding: bytes, as: UTF8.self), file: path)
+    settings.isOfARun = true
+    return settings
   }
 
   /// Names of what is trained: models, each at every value of a sweep.
@@ -60,7 +62,7 @@ struct StoredRun {
 
   /// The whole configuration, for people.
   var settings: [(name: String, value: String)] {
-    SettingKey.allCases.compactMap { key in configuration[key].map { (key.rawValue, $0.description) } }
+    SettingTable.all.compactMap { entry in configuration[entry].map { (entry.name, $0.description) } }
   }
 
   /// What was logged so far, a piece for each model; a log that cannot be read to its end comes with the problem.

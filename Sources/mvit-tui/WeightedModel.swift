@@ -42,7 +42,7 @@ struct WeightedModel {
     }
     let normalization = options.normalization ?? metadata.normalization?.rawValue ?? ModelFacts.publishedNormalization(name)
     guard let normalization = Normalization(rawValue: normalization) else {
-      throw Failure(.usage, "--normalization must be unit, imagenet or tutorial, not \"\(normalization)\"")
+      throw Failure(.usage, "--normalization must be \(SettingTable.shared.normalization.choices), not \"\(normalization)\"")
     }
     let size = options.imageSize ?? metadata.imageSize ?? 256
     let facts = ModelFacts(
@@ -98,7 +98,9 @@ struct WeightOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Pixels a side. (default: the checkpoint's, else 256)", valueName: "pixels"))
   var imageSize: Int?
 
-  @Option(help: ArgumentHelp("unit, imagenet or tutorial. (default: the checkpoint's, else the model's own)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "\(SettingTable.shared.normalization.help) (default: the checkpoint's, else the model's own)", valueName: "name"))
   var normalization: String?
 
   func validate() throws {
@@ -119,15 +121,21 @@ struct WeightOptions: ParsableArguments {
 
 /// The flags that say what computes.
 struct MachineOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Threads that compute. (default: as many as the machine has for us)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup private var flags: SettingFlags<ForComputing, MachineSection>
 
-  @Option(help: ArgumentHelp("SIMD loops: best, avx512, avx2, neon or portable. (default: best)", valueName: "path"))
-  var kernels: String?
+  var threads: Int? { settings?.threads ?? nil }
+  var kernels: String? { settings?.kernels }
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be a whole number from 1 to 1024, not \(threads)")
-    }
+    do { _ = try given() } catch { throw ValidationError("--" + error.problem) }
   }
+
+  private func given() throws(ConfigurationError) -> Settings {
+    var settings = Settings()
+    try flags.add(to: &settings)
+    return settings
+  }
+
+  /// `validate` has let them pass.
+  private var settings: Settings? { try? given() }
 }

@@ -13,7 +13,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (["fly"], 64, "fly"),
+    (["fly"], 64, "there is no command \"fly\"; the commands are train, compare, watch"),
+    (["trian", "--data", "d"], 64, "mvit-tui: there is no command \"trian\"; did you mean \"train\"?\n"),
+    (["Evaluat", "--weights", "w"], 64, "did you mean \"evaluate\"?"),
+    (["help", "predcit"], 64, "did you mean \"predict\"?"),
+    (["compare", "mobilevit_s", "--data", "d", "--model", "x"], 64, "--model has no place here"),
     (["train", "--frobnicate"], 64, "--frobnicate"),
     (["train"], 64, "--data"),
     (["train", "--data", "d", "--epochs", "many"], 64, "--epochs"),
@@ -44,6 +48,17 @@ import Testing
     #expect(outcome.code == code, "\(outcome.errors)")
     #expect(outcome.errors.contains(part), "\(outcome.errors)")
     #expect(outcome.output.isEmpty)
+  }
+
+  @Test func aCommandsHelpListsWhatItTakes() throws {
+    func options(_ command: String) throws -> Set<String> {
+      let help = try Program.run(["help", command]).lines
+      return Set(help.compactMap { $0.firstMatch(of: /^ +(--[a-z-]+)/).map { String($0.1) } })
+    }
+    let train = try options("train")
+    let compare = try options("compare")
+    #expect(train.subtracting(compare) == ["--model"] && compare.subtracting(train) == ["--sweep"])
+    #expect(train.isSuperset(of: ["--data", "--lr", "--shuffle", "--threads", "--run", "--resume", "--theme", "--no-ui"]))
   }
 
   @Test func dataThatWillNotDoIsToldByItsPath() throws {

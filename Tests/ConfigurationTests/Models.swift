@@ -13,6 +13,6 @@ func settings(_ lines: String...) throws -> Settings {
 
 func configuration(_ lines: String..., weights: WeightFacts? = nil) throws -> RunConfiguration {
   var settings = try Settings(toml: lines.joined(separator: "\n"), file: "/runs/run.toml")
-  if settings[.data] == nil { try settings.set(.data, .text("/data")) }
+  if settings.data == nil { try settings.set(\.data, .text("/data")) }
   return try RunConfiguration(settings, models: models, weights: weights, relativeTo: "/home")
 }

@@ -1,21 +1,22 @@
 import Configuration
+import ImageData
 import Testing
 
 @Suite struct SettingsTests {
   @Test func aFileGivesItsValues() throws {
     let read = try settings("epochs = 3", "lr = 1", "label-smoothing = 1e-1", "shuffle = false", "augment = \"none\" # as it is")
-    #expect(read[.epochs] == .integer(3))
-    #expect(read[.learningRate] == .number(1))
-    #expect(read[.labelSmoothing] == .number(0.1))
-    #expect(read[.shuffle] == .toggle(false))
-    #expect(read[.augment] == .text("none"))
-    #expect(read[.model] == nil)
-    #expect(read.keys == [.epochs, .learningRate, .labelSmoothing, .augment, .shuffle])
+    #expect(read.epochs == 3)
+    #expect(read.learningRate == 1)
+    #expect(read.labelSmoothing == 0.1)
+    #expect(read.shuffle == false)
+    #expect(read.augment == Augmentation.none)
+    #expect(read.models == nil)
+    #expect(read.keys.map(\.name) == ["epochs", "lr", "label-smoothing", "augment", "shuffle"])
   }
 
   @Test func pathsInAFileStartFromItsFolder() throws {
-    #expect(try settings("data = \"../photos\"")[.data] == .text("/photos"))
-    #expect(try settings("weights = \"/w/a.safetensors\"")[.weights] == .text("/w/a.safetensors"))
+    #expect(try settings("data = \"../photos\"").data == "/photos")
+    #expect(try settings("weights = \"/w/a.safetensors\"").weights == "/w/a.safetensors")
   }
 
   @Test(arguments: [
@@ -59,22 +60,22 @@ import Testing
     let error = #expect(throws: ConfigurationError.self) { try Settings(toml: #"data = "small\u0000x""#, file: "a.toml") }
     #expect(error?.description == "a.toml, line 1: holds a NUL character, which no setting may")
     var flags = Settings()
-    #expect(throws: ConfigurationError.self) { try flags.set(.data, .text("small\0x")) }
+    #expect(throws: ConfigurationError.self) { try flags.set(\.data, .text("small\0x")) }
   }
 
   @Test func aFlagIsNamedAsItsOwnPlace() {
     var flags = Settings()
-    let error = #expect(throws: ConfigurationError.self) { try flags.set(.batchSize, .integer(-1)) }
+    let error = #expect(throws: ConfigurationError.self) { try flags.set(\.batchSize, .integer(-1)) }
     #expect(error?.description == "--batch-size: batch-size must be a whole number from 1 to 65536, not -1")
   }
 
   @Test func flagsLieOverTheFile() throws {
     var flags = Settings()
-    try flags.set(.epochs, .integer(2))
+    try flags.set(\.epochs, .integer(2))
     let merged = flags.over(try settings("epochs = 7", "seed = 5"))
-    #expect(merged[.epochs] == .integer(2))
-    #expect(merged[.seed] == .integer(5))
-    #expect(merged.place(of: .epochs) == "--epochs")
-    #expect(merged.place(of: .seed) == "/runs/run.toml, line 2")
+    #expect(merged.epochs == 2)
+    #expect(merged.seed == 5)
+    #expect(merged.place(of: \.epochs) == "--epochs")
+    #expect(merged.place(of: \.seed) == "/runs/run.toml, line 2")
   }
 }

@@ -18,10 +18,16 @@ import Testing
     #expect(run.variants.map(\.name) == ["mobilevit_s", "mobilenet_v2"])
   }
 
-  @Test(arguments: Sweep.keys)
-  func everySettingThatMayVaryDoes(key: SettingKey) throws {
-    let values = key == .schedule ? ["cosine", "constant"] : key == .warmupSteps ? ["0", "10"] : ["0.1", "0.2"]
-    let run = try configuration("sweep = \"\(key.rawValue)=\(values.joined(separator: ","))\"")
+  @Test(arguments: Sweep.keys.map(\.name))
+  func everySettingThatMayVaryDoes(name: String) throws {
+    let key = try #require(SettingTable.all.first { $0.name == name })
+    let values =
+      switch key.kind {
+      case .choice(let options): options.prefix(2).map(\.name)
+      case .integer: ["0", "10"]
+      default: ["0.1", "0.2"]
+      }
+    let run = try configuration("sweep = \"\(name)=\(values.joined(separator: ","))\"")
     #expect(run.variants.map { $0.configuration[key]?.description } == values)
   }
 

@@ -137,6 +137,24 @@ import TrainingEvents
     #expect(data?.problem == .otherData)
   }
 
+  /// A checkpoint that lacks a setting is older than it, and was computed with what held before.
+  @Test func aCheckpointWithoutASettingMeansTheTimeBeforeIt() async throws {
+    let bench = try Bench()
+    let stopping = Bench(bench)
+    try await stopping.train("run", EventRecorder { if case .step(let event) = $0, event.step == 2 { stopping.control.stop(.saving) } })
+    var younger = Bench(bench)
+    younger.recipe.settings["orientation"] = "exif"
+    younger.recipe.settingsBefore = ["orientation": "stored"]
+    let error = await #expect(throws: CheckpointError.self) { try await younger.train("run", resumes: true) }
+    #expect(error?.problem == .otherSettings(["orientation"]))
+    younger = Bench(bench)
+    younger.recipe.settings["orientation"] = "stored"
+    younger.recipe.settingsBefore = ["orientation": "stored"]
+    try await younger.train("run", resumes: true)
+    try await Bench(bench).train("whole")
+    #expect(try bench.outcome("run") == bench.outcome("whole"))
+  }
+
   /// A place behind the data set's last image is within bounds as far as the file alone can tell.
   @Test func aCheckpointBehindTheLastImageIsRefused() async throws {
     let bench = try Bench()

@@ -2,13 +2,13 @@ import Foundation
 
 /// The learning rate of a step.
 public enum Schedule: String, Sendable, Hashable, CaseIterable {
-  /// The base rate throughout.
-  case constant
   /// Half a cosine from the base rate at the first step after warm-up to 0 after the last.
   case cosine
   /// As the tutorial ran: base (1 + cos(pi t / epochs)) / 2 with t in batches, which swings with a period of twice as many
   /// batches as there are epochs.
   case tutorial
+  /// The base rate throughout.
+  case constant
 
   /// - Parameters:
   ///   - base: the rate given by the user.

@@ -70,7 +70,7 @@ final class ModelTraining {
   func resume(from checkpoint: Checkpoint) throws {
     guard checkpoint.state.dataFingerprint == state.dataFingerprint else { throw CheckpointError(checkpoint.folder, .otherData) }
     let changed = Set(recipe.settings.keys).union(checkpoint.state.settings.keys).filter {
-      recipe.settings[$0] != checkpoint.state.settings[$0]
+      recipe.settings[$0] != checkpoint.state.settings[$0] ?? recipe.settingsBefore[$0]
     }
     guard changed.isEmpty else { throw CheckpointError(checkpoint.folder, .otherSettings(changed.sorted())) }
     if let reason = checkpoint.state.objection(images: data.folder.training.count, split: split) {

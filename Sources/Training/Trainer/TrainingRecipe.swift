@@ -27,12 +27,15 @@ public struct TrainingRecipe: Sendable {
   public var initialWeights: String?
   /// The settings that decide what a run computes, by name; kept with each checkpoint.
   public var settings: [String: String]
+  /// What a checkpoint that lacks one of `settings` was computed with.
+  public var settingsBefore: [String: String]
 
   public init(
     epochs: Int, batchSize: Int, imageSize: Int, optimizer: OptimizerKind, learningRate: Double, schedule: Schedule = .cosine,
     warmupSteps: Int = 0, labelSmoothing: Float = 0, augmentation: Augmentation = .none, normalization: Normalization = .unit,
     shuffles: Bool = true, seed: UInt64 = 0, evaluationInterval: Int = 1, bestAbove: Float = 0, onNonFinite: NonFinitePolicy = .stop,
-    skipsBrokenImages: Bool = false, checkpointInterval: Int? = nil, initialWeights: String? = nil, settings: [String: String] = [:]
+    skipsBrokenImages: Bool = false, checkpointInterval: Int? = nil, initialWeights: String? = nil, settings: [String: String] = [:],
+    settingsBefore: [String: String] = [:]
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -53,6 +56,7 @@ public struct TrainingRecipe: Sendable {
     self.checkpointInterval = checkpointInterval
     self.initialWeights = initialWeights
     self.settings = settings
+    self.settingsBefore = settingsBefore
   }
 
   /// Whether the model is evaluated after `epoch` (from 0).

@@ -17,26 +17,25 @@ struct CompareCommand: AsyncParsableCommand {
       At the end the run's folder holds report.html: curves, table, confusion matrices and configuration in one page.
       """)
 
-  @OptionGroup var training: TrainingFlags
+  @OptionGroup var training: TrainingFlags<ForCompare>
 
   @Argument(help: ArgumentHelp("Models to compare; `mvit-tui models` lists them.", valueName: "model"))
   var models: [String] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "Train each model with each of these values of lr, weight-decay, momentum, label-smoothing, dropout, warmup-steps or schedule.",
-      valueName: "setting=x,y,..."))
-  var sweep: String?
+  /// No option of this command: declared to be refused with the cure.
+  @Option(help: .hidden) var model: String?
 
   func validate() throws {
-    if training.options.model != nil { throw ValidationError("--model has no place here; name the models without a flag") }
-    if models.isEmpty && !training.resume {
+    if model != nil { throw ValidationError("--model has no place here; name the models without a flag") }
+    if models.isEmpty && !training.resumes {
       throw ValidationError("name the models, for instance: mvit-tui compare mobilevit_xxs mobilenet_v2 --data photos")
     }
   }
 
   func run() async throws {
-    let isSingle = models.count == 1 && sweep == nil
-    try await training.train(models.isEmpty ? nil : models, sweep: sweep, screen: isSingle ? .overview : .comparison)
+    let settings = try training.settings()
+    let isSingle = models.count == 1 && settings.sweep == nil
+    try await TrainingInvocation(settings: settings).train(
+      models.isEmpty ? nil : models, screen: isSingle ? .overview : .comparison)
   }
 }

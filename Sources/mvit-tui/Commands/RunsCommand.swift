@@ -40,7 +40,7 @@ struct RunsCommand: ParsableCommand {
     var model = summary.model
     if model.isEmpty {
       do {
-        model = try StoredRun.settings(ofRun: run.configurationFile).text(.model) ?? "-"
+        model = try StoredRun.settings(ofRun: run.configurationFile).models?.joined(separator: ", ") ?? "-"
       } catch {
         model = "-"
         problems.append(Failure(error).sentence)

@@ -15,7 +15,7 @@ struct TrainCommand: AsyncParsableCommand {
         mvit-tui train --config runs/fine/config.toml --run runs/again
       """)
 
-  @OptionGroup var training: TrainingFlags
+  @OptionGroup var training: TrainingFlags<ForTrain>
 
-  func run() async throws { try await training.train() }
+  func run() async throws { try await TrainingInvocation(settings: try training.settings()).train() }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import CursesTerminal
 import Dashboard
 import Foundation
@@ -6,41 +7,43 @@ import ImageData
 import Training
 import TrainingEvents
 
-/// What `train` and `compare` share: the flags, and what is done with them.
-struct TrainingFlags: ParsableArguments {
-  @OptionGroup var options: TrainingOptions
-
-  @OptionGroup var interface: InterfaceOptions
-
-  @Option(help: ArgumentHelp("Take settings from this TOML file; flags come before it.", valueName: "file"))
-  var config: String?
-
-  @Option(help: ArgumentHelp("The run's folder. (default: runs/DATE-MODEL)", valueName: "dir"))
-  var run: String?
-
-  @Flag(help: "Go on with the run in --run.")
-  var resume = false
-
-  @Flag(help: "Do not report images that are both in training and in evaluation.")
-  var allowDuplicates = false
-
-  @Flag(help: "Train without a dashboard.")
-  var noUi = false
-
-  @Flag(help: "Write one JSON object a line to standard output, and nothing else there.")
-  var json = false
+/// What `train` and `compare` share: the flags that the table of settings gives each of them, and what is done with them.
+struct TrainingFlags<Audience: SettingAudience>: ParsableArguments {
+  @OptionGroup(title: SettingGroup.data.rawValue) private var data: SettingFlags<Audience, DataSection>
+  @OptionGroup(title: SettingGroup.training.rawValue) private var training: SettingFlags<Audience, TrainingSection>
+  @OptionGroup(title: SettingGroup.machine.rawValue) private var machine: SettingFlags<Audience, MachineSection>
 
   func validate() throws {
-    guard run != "" else { throw ValidationError("--run must name a folder; leave it out for runs/DATE-MODEL") }
+    guard machine[\.run] != "" else { throw ValidationError("--run must name a folder; leave it out for runs/DATE-MODEL") }
   }
+
+  /// Whether `--resume` was given.
+  var resumes: Bool { machine[\.resume] ?? false }
+
+  /// The settings that were given as flags.
+  ///
+  /// - Throws: `ConfigurationError`.
+  func settings() throws -> Settings {
+    var settings = Settings()
+    try data.add(to: &settings)
+    try training.add(to: &settings)
+    try machine.add(to: &settings)
+    return settings
+  }
+}
+
+/// A run of `train` or `compare`, with what its flags say.
+struct TrainingInvocation {
+  let settings: Settings
+
+  private var resume: Bool { settings.resume }
+  private var json: Bool { settings.json }
 
   /// Trains.
   ///
-  /// - Parameters:
-  ///   - models: names to be trained side by side; nil for the one of the flags.
-  ///   - sweep: a setting and its values, each to be trained.
-  func train(_ models: [String]? = nil, sweep: String? = nil, screen: Screen = .overview) async throws {
-    let plan = try RunPlan(options, models: models, sweep: sweep, config: config, run: run, resume: resume)
+  /// - Parameter models: names to be trained side by side; nil for the one of the flags.
+  func train(_ models: [String]? = nil, screen: Screen = .overview) async throws {
+    let plan = try RunPlan(settings, models: models)
     defer { plan.leave() }
     guard let start = try plan.start() else {
       for sentence in try plan.finish() { try announce(sentence) }
@@ -49,7 +52,7 @@ struct TrainingFlags: ParsableArguments {
     let control = RunControl()
     let signals = SignalWatch(control)
     defer { withExtendedLifetime(signals) {} }
-    let showsDashboard = !noUi && !json && InterfaceOptions.hasTerminal
+    let showsDashboard = !settings.noUI && !json && InterfaceOptions.hasTerminal
     let reason =
       try await showsDashboard
       ? trainShown(start, plan, control, signals, screen) : trainUnseen(start, plan, control)
@@ -112,7 +115,7 @@ struct TrainingFlags: ParsableArguments {
       return Result(reason: control.stopReason ?? .stopped)
     }
     if let reason = control.stopReason { return Result(reason: reason) }
-    let shared = allowDuplicates ? nil : start.sharedImages(in: data) { !control.isStopping }
+    let shared = settings.allowDuplicates ? nil : start.sharedImages(in: data) { !control.isStopping }
     if let reason = control.stopReason { return Result(reason: reason) }
     for text in leftOut.map({ "left out \($0)" }) + [shared].compactMap({ $0 }) {
       let warning = TrainingEvent.warning(text)
@@ -140,7 +143,9 @@ struct TrainingFlags: ParsableArguments {
     _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
-    let (options, problems, notices) = try interface.interface(.training, place: folder.path, screen: screen) { line in
+    let (options, problems, notices) = try InterfaceOptions.interface(
+      settings.theme, .training, place: folder.path, screen: screen
+    ) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Dashboard
 import Foundation
 import RunHistory
@@ -7,14 +8,24 @@ import TrainingEvents
 
 /// Flags of the commands that open the dashboard.
 struct InterfaceOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Colours of the dashboard: a theme's name, or a file. (default: the one chosen last)", valueName: "theme"))
-  var theme: String?
+  @OptionGroup var flags: SettingFlags<ForWatch, MachineSection>
+
+  /// - Throws: `Failure` for a theme that does not exist or cannot be used.
+  func interface(_ mode: DashboardModel.Mode, place: String) throws -> (
+    options: Interface.Options, problems: [String], notices: [String]
+  ) {
+    var settings = Settings()
+    try flags.add(to: &settings)
+    return try Self.interface(settings.theme, mode, place: place)
+  }
 
   /// What the dashboard begins with, what its user must know, and what he may look up.
   ///
+  /// - Parameter theme: what `--theme` says, if it was given.
   /// - Throws: `Failure` for a theme that is not there or cannot be used.
-  func interface(
-    _ mode: DashboardModel.Mode, place: String, screen: Screen = .overview, strayOutput: (@Sendable (String) -> Void)? = nil
+  static func interface(
+    _ theme: String?, _ mode: DashboardModel.Mode, place: String, screen: Screen = .overview,
+    strayOutput: (@Sendable (String) -> Void)? = nil
   ) throws -> (
     options: Interface.Options, problems: [String], notices: [String]
   ) {

@@ -1,0 +1,182 @@
+import ImageData
+import Kernels
+import NeuralNetwork
+import Training
+
+/// The settings that a run keeps, in the order of its configuration file. How an entry works is at the head of Setting.swift.
+public struct SettingTable: Sendable {
+  public let models = Setting<[String]>(
+    "model", .text, in: .data, for: [.train], placeholder: "name",
+    default: .varying("mobilevit_s") { [$0.weights?.model ?? "mobilevit_s"] }, example: "mobilenet_v2",
+    help: "The model; `mvit-tui models` lists them.")
+
+  public let sweep = Setting<Sweep?>(
+    "sweep", .text, in: .training, for: [.compare], placeholder: "setting=x,y,...", default: .absent("none"),
+    example: "weight-decay=0,1e-4,1e-3", help: "Train each model with each of these values of \(Settings.list(Sweep.keys.map(\.name))).")
+
+  public let data = Setting<String>(
+    "data", .path, in: .data, placeholder: "dir", default: .unsaid(""), example: "photos",
+    help: "The folder of images: train/ and eval/ with a folder per class, or class folders alone.")
+
+  public let evalFraction = Setting<Double>(
+    "eval-fraction", .number(0.001, to: 0.999), in: .data, placeholder: "x", default: .value(RunConfiguration.Defaults.evalFraction),
+    example: "0.1",
+    help: "Share set aside for evaluation where the folder has no such part.")
+
+  public let imageSize = Setting<Int>(
+    "image-size", .integer(32...ModelFacts.largestImage), in: .data, placeholder: "n", default: .value(256), example: "128",
+    help: "Pixels a side: from 32; multiples of 64 for the tutorial's models.")
+
+  public let epochs = Setting<Int>(
+    "epochs", .integer(1...1_000_000), in: .training, placeholder: "n", default: .value(20), example: "5",
+    help: "Walks over the training images.")
+
+  public let batchSize = Setting<Int>(
+    "batch-size", .integer(1...65_536), in: .training, placeholder: "n", default: .value(RunConfiguration.Defaults.batchSize),
+    example: "64",
+    help: "Images of a step at most; an epoch is cut into as few batches as that allows, alike in size.")
+
+  public let optimizer = Setting<OptimizerChoice>(
+    "optimizer", .choice(of: OptimizerChoice.self), in: .training, placeholder: "name", default: .value(.sgd), example: "adamw",
+    help: "What moves the weights")
+
+  /// AdamW has a rate and a decay of its own, since the tutorial's are for SGD.
+  public let learningRate = Setting<Double>(
+    "lr", .number(0, to: 1e6), in: .training, placeholder: "x",
+    default: .varying("0.01; adamw: 0.001") { $0.optimizer == .sgd ? 0.01 : 0.001 }, isSweepable: true, example: "0.05",
+    help: "The learning rate.")
+
+  public let momentum = Setting<Double>(
+    "momentum", .number(0, below: 1), in: .training, placeholder: "x", default: .value(0.9), isSweepable: true, example: "0.95",
+    help: "SGD's momentum.")
+
+  public let weightDecay = Setting<Double>(
+    "weight-decay", .number(0, to: 1e3), in: .training, placeholder: "x",
+    default: .varying("0.0001; adamw: 0.01") { $0.optimizer == .sgd ? 1e-4 : 0.01 }, isSweepable: true, example: "0",
+    help: "L2 on every parameter; decoupled for adamw.")
+
+  public let schedule = Setting<Schedule>(
+    "schedule", .choice(of: Schedule.self), in: .training, placeholder: "name", default: .value(.cosine), isSweepable: true,
+    example: "constant", help: "How the learning rate moves")
+
+  public let warmupSteps = Setting<Int>(
+    "warmup-steps", .integer(0...1_000_000_000), in: .training, placeholder: "n", default: .value(0), isSweepable: true, example: "100",
+    help: "Steps over which the rate rises at the start.")
+
+  public let labelSmoothing = Setting<Double>(
+    "label-smoothing", .number(0, below: 1), in: .training, placeholder: "x", default: .value(0), isSweepable: true, example: "0.1",
+    help: "Share of the target spread over all classes.")
+
+  /// Absent where the models of a comparison have different ones of their own.
+  public let dropout = Setting<Double?>(
+    "dropout", .number(0, below: 1), in: .training, placeholder: "x",
+    default: .varying("0.1 for MobileViT, 0.2 for MobileNetV2, 0 for the tutorial's models", absence: "each model's own") { run in
+      Set(run.models.map(\.dropout)).count == 1 ? run.models.first?.dropout : nil
+    }, isSweepable: true, example: "0.3", help: "Dropout before the classifier.")
+
+  public let augment = Setting<Augmentation>(
+    "augment", .choice(of: Augmentation.self), in: .data, placeholder: "name", default: .value(.tutorial), example: "standard",
+    help: "What is done to the training images at random")
+
+  public let normalization = Setting<Normalization>(
+    "normalization", .choice(of: Normalization.self), in: .data, placeholder: "name",
+    default: .varying("tutorial; with --weights what they were trained with") { $0.weightsNormalization ?? .tutorial }, example: "imagenet",
+    help: "How pixels become numbers")
+
+  public let shuffle = Setting<Bool>(
+    "shuffle", .toggle, in: .data, default: .value(true),
+    help: "Visit the images in a new random order each epoch, or in sorted order in every epoch.")
+
+  public let seed = Setting<Int>(
+    "seed", .integer(0...Int.max), in: .training, placeholder: "n", default: .value(RunConfiguration.Defaults.seed), example: "1",
+    help: "Decides every random choice.")
+
+  public let weights = Setting<String?>(
+    "weights", .path, in: .data, placeholder: "file", default: .absent("none, the weights start at random"),
+    example: "mobilevit_s.safetensors",
+    help: """
+      Begin with these weights: a checkpoint's or a file in timm's, torchvision's or the tutorial's names; a classifier of \
+      another class count starts anew.
+      """)
+
+  public let evalEvery = Setting<Int>(
+    "eval-every", .integer(1...1_000_000), in: .training, placeholder: "n", default: .value(1), example: "5",
+    help: "Evaluate after every so many epochs.")
+
+  public let bestAbove = Setting<Double>(
+    "best-above", .number(0, to: 1), in: .training, placeholder: "x", default: .value(0), example: "0.5",
+    help: "Accuracy that a best checkpoint must exceed.")
+
+  public let onNaN = Setting<NonFinitePolicy>(
+    "on-nan", .choice(of: NonFinitePolicy.self), in: .training, placeholder: "policy",
+    default: .varying("stop; drop with several models") { $0.models.count > 1 || $0.sweep != nil ? .drop : .stop }, mayChangeOnResume: true,
+    example: "continue", help: "What a loss, gradient or evaluation that is no finite number does")
+
+  public let skipBadImages = Setting<Bool>(
+    "skip-bad-images", .toggle, in: .data, default: .value(false), mayChangeOnResume: true,
+    help: "Do without images that cannot be read, instead of refusing to start.")
+
+  public let checkpointEvery = Setting<Int?>(
+    "checkpoint-every", .integer(1...1_000_000_000), in: .machine, placeholder: "n",
+    default: .absent("about once a minute, and after every epoch"), mayChangeOnResume: true, example: "100",
+    help: "Steps between checkpoints.")
+
+  public let tensorboard = Setting<Bool>(
+    "tensorboard", .toggle, in: .machine, default: .value(false), help: "Write TensorBoard logs beside VisualDL's.")
+
+  public let kernels = Setting<String>(
+    "kernels", .text, in: .machine, for: SettingCommand.computing, placeholder: "path", default: .value("best"),
+    mayChangeOnResume: true, example: "avx2",
+    help: "SIMD loops: \(Settings.list(["best"] + KernelSet.names)); the last bits of results depend on it.")
+
+  public let threads = Setting<Int?>(
+    "threads", .integer(1...1024), in: .machine, for: SettingCommand.computing, placeholder: "n",
+    default: .absent("as many as the machine has for us"), mayChangeOnResume: true, example: "2",
+    help: "Threads that compute; results do not depend on it.")
+
+  public let cacheSize = Setting<Int?>(
+    "cache-size", .integer(0...Int.max), in: .machine, placeholder: "bytes",
+    default: .absent("what the free memory allows", help: "a quarter of what is free"), mayChangeOnResume: true, example: "500000000",
+    help: "Memory for decoded images.")
+
+  /// The one table.
+  public static let shared = SettingTable()
+
+  /// Its entries, in order.
+  public static let all: [any SettingEntry] = Mirror(reflecting: shared).children.compactMap { $0.value as? any SettingEntry }
+
+  static func entry(_ name: String) -> (any SettingEntry)? { all.first { $0.name == name } }
+}
+
+/// The options of one start, which no run keeps.
+public struct InvocationTable: Sendable {
+  public let run = Setting<String?>(
+    "run", .path, in: .machine, placeholder: "dir", default: .absent("runs/DATE-MODEL"), example: "runs/first",
+    help: "The run's folder.")
+
+  public let resume = Setting<Bool>("resume", .flag, in: .machine, default: .unsaid(false), help: "Resume the run in --run.")
+
+  public let config = Setting<String?>(
+    "config", .path, in: .machine, placeholder: "file", default: .unsaid(nil), example: "runs/first/config.toml",
+    help: "Take settings from this TOML file; flags come before it.")
+
+  public let allowDuplicates = Setting<Bool>(
+    "allow-duplicates", .flag, in: .data, default: .unsaid(false),
+    help: "Do not report images that are both in training and in evaluation.")
+
+  public let noUI = Setting<Bool>("no-ui", .flag, in: .machine, default: .unsaid(false), help: "Train without a dashboard.")
+
+  public let json = Setting<Bool>(
+    "json", .flag, in: .machine, default: .unsaid(false),
+    help: "Write one JSON object a line to standard output, and nothing else there.")
+
+  public let theme = Setting<String?>(
+    "theme", .text, in: .machine, for: [.train, .compare, .watch], placeholder: "theme", default: .absent("the one chosen last"),
+    example: "light", help: "Colours of the dashboard: a theme's name, or a file.")
+
+  /// The one table.
+  public static let shared = InvocationTable()
+
+  /// Its entries, in order.
+  public static let all: [any SettingEntry] = Mirror(reflecting: shared).children.compactMap { $0.value as? any SettingEntry }
+}

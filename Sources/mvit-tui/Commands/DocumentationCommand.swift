@@ -1,0 +1,21 @@
+import ArgumentParser
+import Configuration
+
+/// Prints the parts of the documentation that are made from the program; scripts/documentation puts them in place.
+struct DocumentationCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "documentation", abstract: "Print the tables of options, or the man page.", shouldDisplay: false)
+
+  enum Part: String, ExpressibleByArgument, CaseIterable { case options, man }
+
+  @Argument var part: Part
+
+  func run() throws {
+    let text =
+      switch part {
+      case .options: OptionsTable.markdown(of: .train)
+      case .man: ManPage(program: try .ofProgram(), version: MvitTui.configuration.version).text
+      }
+    try StandardStreams.say(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+  }
+}
