@@ -1,4 +1,5 @@
 import Foundation
+import SystemText
 
 extension RunConfiguration {
   /// The value of a setting; nil where it is left to the machine (threads, cache) or there is none (weights).
@@ -53,12 +54,12 @@ extension RunConfiguration {
   ///
   /// - Parameter folder: the folder that relative paths start from.
   public func conflicts(
-    with given: Settings, relativeTo folder: String = FileManager.default.currentDirectoryPath
+    with given: Settings, relativeTo folder: String = SystemPath.currentFolder
   ) -> [SettingKey] {
     given.keys.filter { key in
       guard !key.mayDifferOnResume else { return false }
       switch (key, given.text(key)) {
-      case (.data, let path?), (.weights, let path?): return .text(Self.absolute(path, folder)) != self[key]
+      case (.data, let path?), (.weights, let path?): return !isSame(SystemPath.absolute(path, from: folder), self[key])
       case (.model, let names?): return Self.names(names) != models
       case (.sweep, let text?): return !(sweep?.hasValues(of: text) ?? false)
       default: return given[key] != self[key]
@@ -66,33 +67,21 @@ extension RunConfiguration {
     }
   }
 
+  /// Whether a path leads to the same file or folder as the run's, however it is written.
+  private func isSame(_ path: String, _ value: SettingValue?) -> Bool {
+    guard case .text(let own)? = value else { return false }
+    return path == own || SystemPath.areSame(path, own)
+  }
+
   private func sweepText(_ sweep: Sweep) -> String { sweep.key.rawValue + "=" + sweep.points.map(\.text).joined(separator: ",") }
 
   private static func toml(_ value: SettingValue) -> String {
     switch value {
-    case .text(let text): quoted(text)
+    case .text(let text): text.tomlQuoted
     case .integer, .toggle: value.description
     // TOML wants digits on both sides of the point, and "1e-05" is fine.
     case .number(let number): number.description
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      case ..<" ", "\u{7F}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 
   private static func absence(of key: SettingKey) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import SystemText
 
 /// The whole effective configuration of a training run: every setting has a value, wherever it came from.
 ///
@@ -70,7 +71,7 @@ public struct RunConfiguration: Sendable, Hashable {
   /// - Throws: `ConfigurationError`: no data, an unknown model, an image size that the model cannot take.
   public init(
     _ settings: Settings, models: [ModelFacts], weights facts: WeightFacts? = nil,
-    relativeTo folder: String = FileManager.default.currentDirectoryPath
+    relativeTo folder: String = SystemPath.currentFolder
   ) throws(ConfigurationError) {
     let chosen = try Self.chosen(settings, models, facts)
     guard let data = settings.text(.data) else {
@@ -86,7 +87,7 @@ public struct RunConfiguration: Sendable, Hashable {
     let foreign = facts.map { $0.normalization ?? chosen[0].publishedNormalization }
     self.models = chosen.map(\.name)
     sweep = try settings.text(.sweep).map { text throws(ConfigurationError) in try Sweep(text, at: settings.place(of: .sweep)) }
-    self.data = Self.absolute(data, folder)
+    self.data = SystemPath.absolute(data, from: folder)
     evalFraction = settings.number(.evalFraction) ?? Defaults.evalFraction
     epochs = settings.integer(.epochs) ?? Defaults.epochs
     batchSize = settings.integer(.batchSize) ?? Defaults.batchSize
@@ -102,7 +103,7 @@ public struct RunConfiguration: Sendable, Hashable {
     normalization = settings.choice(.normalization) ?? foreign.flatMap(NormalizationChoice.init) ?? .tutorial
     shuffle = settings.toggle(.shuffle) ?? true
     seed = settings.integer(.seed) ?? Defaults.seed
-    weights = settings.text(.weights).map { Self.absolute($0, folder) }
+    weights = settings.text(.weights).map { SystemPath.absolute($0, from: folder) }
     evalEvery = settings.integer(.evalEvery) ?? 1
     bestAbove = settings.number(.bestAbove) ?? 0
     onNaN = settings.choice(.onNaN) ?? (chosen.count > 1 || settings.text(.sweep) != nil ? .drop : .stop)
@@ -146,11 +147,6 @@ public struct RunConfiguration: Sendable, Hashable {
   /// The names in a setting's text, which commas set apart.
   static func names(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-  }
-
-  static func absolute(_ path: String, _ folder: String) -> String {
-    let base = URL(fileURLWithPath: folder, isDirectory: true)
-    return URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL.path
   }
 }
 
