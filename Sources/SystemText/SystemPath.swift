@@ -38,9 +38,13 @@ public enum SystemPath {
 
   /// The folder that the program works in; empty where it has been removed. Foundation's is also empty where it is long.
   public static var currentFolder: String {
-    guard let buffer = getcwd(nil, 0) else { return "" }
+    getcwd(nil, 0).map(text) ?? ""
+  }
+
+  /// What the system allocated, as text; frees it.
+  private static func text(_ buffer: UnsafeMutablePointer<CChar>) -> String {
     defer { free(buffer) }
-    return String(cString: buffer)
+    return String(systemBytes: UnsafeBufferPointer(start: buffer, count: strlen(buffer)).map(UInt8.init(bitPattern:)))
   }
 
   /// The folder that a path's last component lies in: `.` for a bare name, `/` for the root.
@@ -60,16 +64,14 @@ public enum SystemPath {
 
   /// The path that the kernel arrives at, without links; nil where it arrives nowhere.
   public static func resolved(_ path: String) -> String? {
-    guard let buffer = realpath(path, nil) else { return nil }
-    defer { free(buffer) }
-    return String(cString: buffer)
+    path.withSystemPath { realpath($0, nil) }.map(text)
   }
 
   /// Whether two paths lead to one file or folder; false where one leads nowhere.
   public static func areSame(_ a: String, _ b: String) -> Bool {
     var first = stat()
     var second = stat()
-    guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
+    guard a.withSystemPath({ stat($0, &first) }) == 0, b.withSystemPath({ stat($0, &second) }) == 0 else { return false }
     return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
@@ -86,7 +88,7 @@ public enum SystemPath {
   /// The kind of what a path names; 0 where it names nothing that can be seen.
   private static func kind(_ path: String, followingLinks: Bool) -> mode_t {
     var facts = stat()
-    let result = followingLinks ? stat(path, &facts) : lstat(path, &facts)
+    let result = path.withSystemPath { followingLinks ? stat($0, &facts) : lstat($0, &facts) }
     return result == 0 ? facts.st_mode & S_IFMT : 0
   }
 }

@@ -3,6 +3,7 @@ import CursesTerminal
 import Dashboard
 import Foundation
 import ImageData
+import SystemText
 import Training
 import TrainingEvents
 
@@ -37,6 +38,7 @@ struct TrainingFlags: ParsableArguments {
   ///   - models: names to be trained side by side; nil for the one of the flags.
   ///   - sweep: a setting and its values, each to be trained.
   func train(_ models: [String]? = nil, sweep: String? = nil, screen: Screen = .overview) async throws {
+    try interface.check()
     let plan = try RunPlan(options, models: models, sweep: sweep, config: config, run: run, resume: resume)
     defer { plan.leave() }
     guard let start = try plan.start() else {
@@ -60,6 +62,7 @@ struct TrainingFlags: ParsableArguments {
 
   /// Trains with lines for people or for programs.
   private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
+    try StandardStreams.checkOutput()
     let result = try await train(start, plan, control, clock: .atWork())
     guard let outcome = try outcome(of: result, plan) else { return result.reason }
     let report: String
@@ -138,7 +141,7 @@ struct TrainingFlags: ParsableArguments {
     let (options, problems, notices) = try interface.interface(.training, place: folder.path, screen: screen) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
-        try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
+        try? TextOutput(appendingTo: folder.consoleFile).write(line.plainLine + "\n")
       }
     }
     let box = MessageBox()

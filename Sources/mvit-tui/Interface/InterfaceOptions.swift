@@ -10,6 +10,13 @@ struct InterfaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Colours of the dashboard: a theme's name, or a file. (default: the one chosen last)", valueName: "theme"))
   var theme: String?
 
+  /// Refuses a theme that is missing or unusable, also where no dashboard opens.
+  ///
+  /// - Throws: `Failure`.
+  func check() throws {
+    if theme != nil { _ = try ThemeLibrary(chosen: theme, kept: PreferencesFile.load().settings.themeFile) }
+  }
+
   /// What the dashboard begins with, what its user must know, and what he may look up.
   ///
   /// - Throws: `Failure` for a theme that is not there or cannot be used.
