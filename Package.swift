@@ -18,7 +18,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
-let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
   name: "mvit-tui",
@@ -26,7 +25,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .target(name: "CKernels", cSettings: strictC),
@@ -43,23 +41,27 @@ let package = Package(
     room("Files"),
     room("WeightFiles", ["Files"]),
     room("Names"),
-    room("ScalarLogs", ["Files", "Names", protobuf]),
-    room("TrainingEvents"),
-    room("Training", ["TrainingEvents", "NumberFormats", "Files", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs"]),
-    room("Configuration", ["Kernels", "NeuralNetwork", "ImageData", "Training", toml]),
+    room("ScalarLogs", ["Files", "Names", "SystemText", protobuf]),
+    room("TrainingEvents", ["SystemText"]),
+    room(
+      "Training",
+      [
+        "TrainingEvents", "NumberFormats", "SystemText", "Files", "Kernels", "NeuralNetwork", "ImageData", "WeightFiles", "ScalarLogs",
+      ]),
+    room("Configuration", ["SystemText", "Kernels", "NeuralNetwork", "ImageData", "Training"]),
     room("NumberFormats"),
     room("RunHistory", ["TrainingEvents", "ScalarLogs", "NumberFormats", "Names"]),
     .target(name: "CCurses", cSettings: strictC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
-    room("Terminal", ["NumberFormats"]),
+    room("Terminal", ["NumberFormats", "SystemText"]),
     room("CursesTerminal", ["Terminal", "CCurses"]),
     room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory", "NumberFormats", "Names"]),
-    room("Reports", ["TrainingEvents", "Terminal", "RunHistory", "NumberFormats", "Names"]),
+    room("Reports", ["TrainingEvents", "Terminal", "RunHistory", "NumberFormats", "Names", "SystemText"]),
     .executableTarget(
       name: "mvit-tui",
       dependencies: [
         "CProcess", "Tensors", "Kernels", "NeuralNetwork", "VisionModels", "ImageData", "Files", "WeightFiles", "ScalarLogs",
-        "TrainingEvents", "Training", "Configuration", "Names", "NumberFormats", "RunHistory", "Terminal", "CursesTerminal", "Dashboard",
-        "Reports", argumentParser,
+        "TrainingEvents", "Training", "Configuration", "Names", "NumberFormats", "SystemText", "RunHistory", "Terminal", "CursesTerminal",
+        "Dashboard", "Reports", argumentParser,
       ], swiftSettings: strict),
 
     .target(name: "Faults", dependencies: ["Files"], path: "Tests/Support/Faults", swiftSettings: strict),
@@ -77,9 +79,9 @@ let package = Package(
     tests("TrainingEvents", ["TrainingEvents"]),
     tests("RunHistory", ["RunHistory", "TrainingEvents", "ScalarLogs", "Names"]),
     tests("NumberFormats", ["NumberFormats"]),
-    tests("Terminal", ["Terminal", "NumberFormats", "Tensors"]),
-    tests("Dashboard", ["Dashboard", "Terminal", "NumberFormats", "RunHistory", "TrainingEvents", "ScalarLogs"]),
-    tests("Reports", ["Reports", "RunHistory", "TrainingEvents", "ScalarLogs"]),
+    tests("Terminal", ["Terminal", "NumberFormats", "SystemText", "Tensors"]),
+    tests("Dashboard", ["Dashboard", "Terminal", "SystemText", "NumberFormats", "RunHistory", "TrainingEvents", "ScalarLogs"]),
+    tests("Reports", ["Reports", "SystemText", "RunHistory", "TrainingEvents", "ScalarLogs"]),
     // A real terminal for tests: programs are typed to and looked at through it.
     .target(name: "CPseudoTerminal", path: "Tests/Support/CPseudoTerminal", cSettings: strictC),
     .target(
@@ -89,12 +91,15 @@ let package = Package(
       name: "terminal-probe", dependencies: ["CursesTerminal", "Configuration", "PseudoTerminal", "Terminal", "NumberFormats"],
       path: "Tests/Support/TerminalProbe",
       swiftSettings: strict),
-    tests("Configuration", ["Configuration", "NeuralNetwork", "ImageData", "Terminal"]),
+    tests("Configuration", ["Configuration", "SystemText", "NeuralNetwork", "ImageData", "Terminal"]),
     tests("CursesTerminal", ["CursesTerminal", "Terminal", "PseudoTerminal", "Tensors", "terminal-probe"]),
     tests(
       "Training",
-      ["Training", "TrainingEvents", "NeuralNetwork", "ImageData", "Files", "Faults", "WeightFiles", "ScalarLogs", "TestImages"]),
-    tests("Command", ["mvit-tui", "Files", "WeightFiles", "ScalarLogs", "TestImages", "PseudoTerminal", "Terminal"]),
+      [
+        "Training", "TrainingEvents", "SystemText", "NeuralNetwork", "ImageData", "Files", "Faults", "WeightFiles", "ScalarLogs",
+        "TestImages",
+      ]),
+    tests("Command", ["mvit-tui", "SystemText", "Files", "WeightFiles", "ScalarLogs", "TestImages", "PseudoTerminal", "Terminal"]),
     tests("Parity", ["VisionModels", "NeuralNetwork", "Kernels", "Tensors", "WeightFiles"]),
   ]
 )

@@ -1,4 +1,4 @@
-import Foundation
+import SystemText
 
 extension RunConfiguration {
   /// The first line of a run's configuration file, by which it is known to be whole.
@@ -21,7 +21,7 @@ extension RunConfiguration {
   ///
   /// - Parameter folder: the folder that relative paths start from.
   public func conflicts(
-    with given: Settings, relativeTo folder: String = FileManager.default.currentDirectoryPath
+    with given: Settings, relativeTo folder: String = SystemPath.currentFolder
   ) -> [any SettingEntry] {
     given.keys.filter { entry in
       guard !entry.mayChangeOnResume else { return false }
@@ -46,28 +46,10 @@ extension RunConfiguration {
 
   private static func toml(_ value: SettingValue) -> String {
     switch value {
-    case .text(let text): quoted(text)
+    case .text(let text): text.tomlQuoted
     case .integer, .toggle: value.description
     // TOML wants digits on both sides of the point, and "1e-05" is fine.
     case .number(let number): number.description
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      case ..<" ", "\u{7F}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SystemText
 
 /// The whole effective configuration of a training run: every setting has a value, wherever it came from.
 ///
@@ -26,7 +27,7 @@ public struct RunConfiguration: Sendable, Hashable {
   /// - Throws: `ConfigurationError`: no data, an unknown model, an image size that the model cannot take.
   public init(
     _ settings: Settings, models: [ModelFacts], weights: WeightFacts? = nil,
-    relativeTo folder: String = FileManager.default.currentDirectoryPath
+    relativeTo folder: String = SystemPath.currentFolder
   ) throws(ConfigurationError) {
     facts = try Self.chosen(settings, models, weights)
     guard settings.data != nil else {
@@ -111,8 +112,7 @@ public struct RunConfiguration: Sendable, Hashable {
 
   static func absolute(_ value: SettingValue, of entry: any SettingEntry, _ folder: String) -> SettingValue {
     guard entry.kind == .path, case .text(let path) = value else { return value }
-    let base = URL(fileURLWithPath: folder, isDirectory: true)
-    return .text(URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL.path)
+    return .text(SystemPath.absolute(path, from: folder))
   }
 }
 

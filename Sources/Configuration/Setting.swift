@@ -1,4 +1,4 @@
-import Foundation
+import SystemText
 
 // How settings work. A setting is declared once, as a `Setting` in `SettingTable` (kept in `config.toml`) or in `InvocationTable`
 // (valid for one start only). From that entry follow
@@ -180,7 +180,7 @@ public protocol SettingEntry: Sendable {
   func value(in context: SettingContext) -> SettingValue?
   /// Checks what `kind` cannot.
   func check(_ value: SettingValue, at place: String) throws(ConfigurationError)
-  /// Whether two spellings mean the same value.
+  /// Whether two spellings mean the same value: for a path, whether they lead to the same file or folder.
   func areSame(_ first: SettingValue?, _ second: SettingValue?) -> Bool
 }
 
@@ -214,6 +214,9 @@ extension Setting: SettingEntry {
   public func check(_ value: SettingValue, at place: String) throws(ConfigurationError) { try Value.check(value, at: place) }
 
   public func areSame(_ first: SettingValue?, _ second: SettingValue?) -> Bool {
-    Value(setting: first) == Value(setting: second)
+    if kind == .path, case .text(let first)? = first, case .text(let second)? = second {
+      return first == second || SystemPath.areSame(first, second)
+    }
+    return Value(setting: first) == Value(setting: second)
   }
 }

@@ -1,5 +1,4 @@
-import Foundation
-import TOMLKit
+import SystemText
 
 /// Configuration files: one `key = value` a line, in TOML.
 extension Settings {
@@ -12,51 +11,33 @@ extension Settings {
   public init(toml text: String, file: String) throws(ConfigurationError) {
     self.init()
     isOfARun = text.hasPrefix(RunConfiguration.title)
-    let table = try TOMLFile.table(text, file: file)
-    let lines = Self.lines(of: text)
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-    // In the order of the file, so that the first error told is the first in the file.
-    let keys = table.keys.sorted { (lines[$0] ?? .max, $0) < (lines[$1] ?? .max, $1) }
-    for name in keys {
-      let place = lines[name].map { "\(file), line \($0)" } ?? file
-      guard let entry = SettingTable.entry(name) else {
-        throw ConfigurationError(place, "\"\(name)\" is not a setting\(Self.suggestion(for: name))")
+    let document = try TOMLDocument(text, file: file)
+    let folder = SystemPath.absolute(SystemPath.parent(of: file))
+    for line in document.table.entries {
+      let place = document.place(line.line)
+      guard let entry = SettingTable.entry(line.key) else {
+        throw ConfigurationError(place, "\"\(line.key)\" is not a setting\(Self.suggestion(for: line.key))")
       }
-      guard let value = table[name].flatMap({ Self.value($0.tomlValue) }) else {
-        throw ConfigurationError(place, "\(name) must be one plain value, but it is of type \(table[name]?.type.description ?? "table")")
+      guard let value = Self.value(line.value) else {
+        throw ConfigurationError(place, "\(line.key) must be one plain value, but it is \(line.value.kind)")
       }
       try set(entry, Self.resolvingPath(entry, value, folder), at: place)
     }
   }
 
   private static func value(_ value: TOMLValue) -> SettingValue? {
-    switch value.type {
-    case .string: value.string.map(SettingValue.text)
-    case .int: value.int.map(SettingValue.integer)
-    case .double: value.double.map(SettingValue.number)
-    case .bool: value.bool.map(SettingValue.toggle)
-    default: nil
+    switch value {
+    case .text(let text): .text(text)
+    case .integer(let number): .integer(number)
+    case .number(let number): .number(number)
+    case .toggle(let isOn): .toggle(isOn)
+    case .date, .array, .table, .tables: nil
     }
   }
 
-  private static func resolvingPath(_ entry: any SettingEntry, _ value: SettingValue, _ folder: URL) -> SettingValue {
-    guard entry.kind == .path, case .text(let path) = value, !path.isEmpty, !path.hasPrefix("/") else { return value }
-    return .text(folder.appendingPathComponent(path).standardizedFileURL.path)
-  }
-
-  /// The lines (from 1) on which top-level keys stand; the TOML library does not tell.
-  private static func lines(of text: String) -> [String: Int] {
-    var result: [String: Int] = [:]
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let trimmed = line.trimmingCharacters(in: .whitespaces)
-      let name =
-        trimmed.hasPrefix("[")
-        ? trimmed.dropFirst().prefix { $0 != "]" && $0 != "." }
-        : trimmed.prefix { $0 != "=" && $0 != "#" && $0 != "." }
-      let key = name.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'[]"))
-      if !key.isEmpty && result[key] == nil { result[key] = index + 1 }
-    }
-    return result
+  private static func resolvingPath(_ entry: any SettingEntry, _ value: SettingValue, _ folder: String) -> SettingValue {
+    guard entry.kind == .path, case .text(let path) = value, !path.isEmpty else { return value }
+    return .text(SystemPath.absolute(path, from: folder))
   }
 
   private static func suggestion(for name: String) -> String {

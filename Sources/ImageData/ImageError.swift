@@ -51,11 +51,11 @@ extension ImageError.Reason: CustomStringConvertible {
     case .tooManyPixels(let width, let height, let limit):
       "claims \(width) x \(height) pixels, above the limit of \(limit) pixels; shrink or remove it"
     case .tooMuchMemory(let what, let bytes, let limit):
-      "is \(what) that takes \(Self.megabytes(bytes)) to decode, above the limit of \(Self.megabytes(limit)); "
+      "is \(what) that takes \(Self.megabytes(bytes, "to decode", above: limit)); "
         + (["an interlaced PNG", "a progressive JPEG"].contains(what)
           ? "save it without interlacing or progressive passes, or shrink it" : "shrink or remove it")
     case .tooMuchToResize(let width, let height, let bytes, let limit):
-      "has \(width) x \(height) pixels, which takes \(Self.megabytes(bytes)) to resize, above the limit of \(Self.megabytes(limit)); "
+      "has \(width) x \(height) pixels, which takes \(Self.megabytes(bytes, "to resize", above: limit)); "
         + "shrink or remove it"
     case .truncated: "ends before its image does; replace or remove it"
     case .corrupt(let words): "is damaged (\(words)); replace or remove it"
@@ -73,7 +73,20 @@ extension ImageError.Reason: CustomStringConvertible {
     return spelledWithVowel.contains(name) || "AEIO".contains(name.prefix(1)) ? "an" : "a"
   }
 
-  private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+  /// What is needed and the limit, with as many decimals as it takes to tell the two apart.
+  private static func megabytes(_ bytes: Int, _ purpose: String, above limit: Int) -> String {
+    let texts = (0...6).lazy.map { (megabytes(bytes, decimals: $0), megabytes(limit, decimals: $0)) }
+    let (need, most) = texts.first { $0.0 != $0.1 } ?? ("\(bytes) bytes", "\(limit) bytes")
+    return "\(need) \(purpose), above the limit of \(most)"
+  }
+
+  /// Rounded up.
+  private static func megabytes(_ bytes: Int, decimals: Int) -> String {
+    let unit = (decimals..<6).reduce(1) { product, _ in product * 10 }
+    let digits = String(bytes / unit + (bytes % unit == 0 ? 0 : 1))
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    return padded.dropLast(decimals) + (decimals == 0 ? "" : ".") + padded.suffix(decimals) + " MB"
+  }
 }
 
 extension ImageError {

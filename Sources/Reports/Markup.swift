@@ -1,18 +1,19 @@
-import Terminal
+import SystemText
 
 /// Pieces of HTML and SVG.
 enum Markup {
-  /// Text as it may stand in an element or in an attribute's quotes.
+  /// Text for an element or for an attribute's quotes, fit to be printed too.
   static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
+    // By scalars: a quote with a combining mark is one character to Swift and a quote to browsers.
+    for scalar in text.plainLine.unicodeScalars {
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      default: result.append(character)
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

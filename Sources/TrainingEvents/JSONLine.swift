@@ -1,7 +1,10 @@
+import SystemText
+
 /// One JSON object on one line, its keys in the order in which they were added.
 ///
 /// Numbers are written with the fewest digits that read back as the same number. JSON knows no infinity and no NaN: such a
-/// number is written as null and the object says `"diverged":true` at its end.
+/// number is written as null and the object says `"diverged":true` at its end. Texts are escaped so that a line is fit for a
+/// terminal as it is.
 public struct JSONLine: Sendable {
   private var members: [String] = []
   private var hasNonFinite = false
@@ -13,7 +16,7 @@ public struct JSONLine: Sendable {
     "{" + (members + (hasNonFinite ? ["\"diverged\":true"] : [])).joined(separator: ",") + "}"
   }
 
-  public mutating func add(_ key: String, _ value: String) { append(key, Self.quoted(value)) }
+  public mutating func add(_ key: String, _ value: String) { append(key, value.jsonQuoted) }
   public mutating func add(_ key: String, _ value: Int) { append(key, String(value)) }
   public mutating func add(_ key: String, _ value: Double) { append(key, number(value)) }
   /// A float's exact value: a reader gets the very number that the logs hold.
@@ -26,7 +29,7 @@ public struct JSONLine: Sendable {
     append(key, "[" + objects.map(\.text).joined(separator: ",") + "]")
   }
 
-  private mutating func append(_ key: String, _ value: String) { members.append(Self.quoted(key) + ":" + value) }
+  private mutating func append(_ key: String, _ value: String) { members.append(key.jsonQuoted + ":" + value) }
 
   private mutating func number(_ value: Double) -> String {
     guard value.isFinite else {
@@ -34,26 +37,5 @@ public struct JSONLine: Sendable {
       return "null"
     }
     return value.description
-  }
-
-  /// A JSON string. Quotes, backslashes and control characters (C1 too) are escaped; so are the two line separators that
-  /// some readers of JSON lines take for an end of line, and the marks that turn the direction of what follows: a line is
-  /// fit for a terminal as it is, and must not be made so again.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case ..<" ", "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

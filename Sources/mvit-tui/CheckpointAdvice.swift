@@ -1,4 +1,5 @@
 import CProcess
+import SystemText
 import Training
 import TrainingEvents
 
@@ -22,7 +23,7 @@ final class CheckpointAdvice: TrainingEventSink {
   private func note(_ model: String, _ path: String) {
     paths.removeAll { $0.model == model }
     paths.append((model, path))
-    let list = paths.map(\.path.plainText).joined(separator: " and ")
+    let list = paths.map(\.path.plainLine).joined(separator: " and ")
     cprocess_set_advice("the last checkpoint is \(list), and --resume continues there")
   }
 }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Reports
 import RunHistory
+import SystemText
 import Training
 import TrainingEvents
 
@@ -80,7 +81,7 @@ struct ComparisonOutcome {
       let formatter = DateFormatter()
       formatter.locale = Locale(identifier: "en_US_POSIX")
       formatter.dateFormat = "yyyy-MM-dd HH:mm"
-      let name = URL(fileURLWithPath: run.folder.path).standardizedFileURL.lastPathComponent
+      let name = SystemPath.name(of: SystemPath.absolute(run.folder.path))
       let count = run.names.count
       return ComparisonReport(
         title: count == 1 ? "Run \(name)" : "Comparison \(name)",

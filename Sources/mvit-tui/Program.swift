@@ -9,6 +9,7 @@ enum Program {
   // On the main thread, so that nothing waits for another thread before a lack of threads is reported.
   @MainActor static func main() async {
     cprocess_report_exhaustion()
+    StandardStreams.holdPlaces()
     // A reader that went away and a file that may not grow are errors of a write, not reasons to be killed.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
@@ -20,7 +21,7 @@ enum Program {
     do {
       command = try MvitTui.parseAsRoot()
     } catch {
-      MvitTui.exit(withError: error)
+      leave(showing: error)
     }
     do {
       if var command = command as? any AsyncParsableCommand {
@@ -34,12 +35,25 @@ enum Program {
     } catch let code as ExitCode {
       exit(code.rawValue)
     } catch  where isForParser(error) {
-      MvitTui.exit(withError: error)
+      leave(showing: error)
     } catch {
       let failure = Failure(error)
       StandardStreams.complain(failure.sentence)
       exit(failure.code.rawValue)
     }
+  }
+
+  /// Ends the program as the parser would, its message fit for a terminal.
+  private static func leave(showing error: any Error) -> Never {
+    let code = MvitTui.exitCode(for: error)
+    do {
+      try StandardStreams.show(MvitTui.fullMessage(for: error), isError: code != .success)
+    } catch {
+      let failure = Failure(error)
+      StandardStreams.complain(failure.sentence)
+      exit(failure.code.rawValue)
+    }
+    exit(code.rawValue)
   }
 
   /// Whether an error of a command's run is the parser's own way of showing help, the version or a wrong use.

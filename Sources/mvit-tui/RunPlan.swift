@@ -108,7 +108,7 @@ struct RunPlan {
       return try checkpoints.resumeStep.map(checkpoints.path(ofStep:))
     }
     let last = paths.isEmpty ? "there is no checkpoint yet" : "the last good checkpoint is \(paths.joined(separator: " and "))"
-    let cure = configuration.onNaN != .continue ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
+    let cure = configuration.onNaN != .skip ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
     return Failure(.internal, "the training no longer gives finite numbers; \(last); \(cure)")
   }
 

@@ -35,15 +35,11 @@ struct StoredRun {
     configuration = try RunConfiguration(Self.settings(ofRun: folder.configurationFile), models: ModelFacts.catalogue())
   }
 
+  /// The settings of a file that the user names, who may name a pipe.
+  ///
   /// - Throws: `Failure` for a file that cannot be read, `ConfigurationError` for one that makes no sense.
   static func settings(readingFile path: String) throws -> Settings {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw Failure(.missingInput, "\(path): cannot be read; check the path and its permissions")
-    }
-    return try Settings(toml: String(decoding: data, as: UTF8.self), file: path)
+    try Settings(toml: TextFile.read(path, "the configuration", takesPipes: true), file: path)
   }
 
   /// The settings that a run began with. A key that they lack is younger than the run.
@@ -52,7 +48,7 @@ struct StoredRun {
   static func settings(ofRun path: String) throws -> Settings {
     // A bound far above what the reader of configurations accepts, for its own error.
     guard let bytes = try FileSystem.read(path, atMost: 1 << 20) else { throw FileSystemError(.read, path, code: ENOENT) }
-    var settings = try Settings(toml: String(decoding: bytes, as: UTF8.self), file: path)
+    var settings = try Settings(toml: TextFile.text(bytes, of: path), file: path)
     settings.isOfARun = true
     return settings
   }

@@ -1,4 +1,5 @@
 import Configuration
+import SystemText
 import Testing
 
 @Suite struct UserPreferencesTests {
@@ -9,6 +10,18 @@ import Testing
     kept.smoothing = 0.9
     kept.targetAccuracy = 0.75
     #expect(try UserPreferences(toml: kept.toml, file: "settings.toml") == kept, "\(kept.toml)")
+  }
+
+  @Test func noTextWrittenHoldsACommand() throws {
+    let commands = String(String.UnicodeScalarView((1..<0x3000).compactMap(Unicode.Scalar.init).filter(\.isCommand)))
+    var kept = UserPreferences()
+    (kept.theme, kept.themeFile, kept.axis) = (commands, "/" + commands, commands)
+    #expect(kept.toml.unicodeScalars.filter(\.isCommand).allSatisfy { $0 == "\n" })
+    #expect(try UserPreferences(toml: kept.toml, file: "settings.toml") == kept)
+  }
+
+  @Test func aNULIsNoPartOfAPath() throws {
+    #expect(try UserPreferences(toml: #"theme-file = "/a\u0000b""#, file: "settings.toml").themeFile == nil)
   }
 
   @Test func whatIsNoTOMLIsToldWithItsLine() {

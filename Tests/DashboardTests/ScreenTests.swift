@@ -2,6 +2,7 @@ import Dashboard
 import NumberFormats
 import RunHistory
 import ScalarLogs
+import SystemText
 import Terminal
 import Testing
 import TrainingEvents
@@ -70,6 +71,27 @@ import TrainingEvents
       for screen in Screen.allCases where screen != .overview {
         fixture.send(.key(KeyEvent(Character("\(screen.rawValue + 1)"))))
         #expect(fixture.picture.contains(screen.title), "\(screen)")
+      }
+    }
+  }
+
+  /// Names of models, classes, files and themes come from anywhere.
+  @Test(arguments: [false, true], [SymbolSet.braille, .ascii]) func noCellHoldsACommand(isPlain: Bool, symbols: SymbolSet) {
+    let commands = (0..<0x3000).compactMap(Unicode.Scalar.init).filter { $0.isCommand && $0 != "\n" }
+    for start in stride(from: 0, to: commands.count, by: 12) {
+      let name = "n" + String(String.UnicodeScalarView(commands[start..<min(commands.count, start + 12)])) + "m"
+      var fixture = Fixture(size: Size(width: 160, height: 50), symbols: symbols)
+      fixture.begin([name])
+      fixture.train(1...60, model: name)
+      fixture.evaluate(0, loss: 0.6, accuracy: 0.75, model: name)
+      fixture.tellEverything(name)
+      fixture.send(.insights([.data(DataSummary(classNames: [name, "dog"], trainCounts: [250, 150], evaluationCounts: [50, 50]))]))
+      fixture.tell(.warning(name))
+      fixture.tell(.notice(name))
+      if isPlain { fixture.press("a") }
+      for screen in Screen.allCases {
+        fixture.send(.key(KeyEvent(Character("\(screen.rawValue + 1)"))))
+        #expect(fixture.picture.unicodeScalars.filter(\.isCommand).allSatisfy { $0 == "\n" }, "\(screen)")
       }
     }
   }

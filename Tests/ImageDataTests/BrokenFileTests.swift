@@ -132,4 +132,16 @@ import Testing
           + "save it without interlacing or progressive passes, or shrink it",
       ])
   }
+
+  /// Both are given with as many decimals as it takes to tell them apart.
+  @Test(arguments: [
+    (1_073_741_825, 1_073_741_824, "1073.741825 MB", "1073.741824 MB"), (1_073_800_000, 1_073_741_824, "1073.80 MB", "1073.75 MB"),
+    (1_074_000_001, 1_073_741_824, "1075 MB", "1074 MB"), (500_000, 1, "0.5 MB", "0.1 MB"),
+  ])
+  func whatIsNeededAndTheLimitDiffer(bytes: Int, limit: Int, need: String, most: String) {
+    let memory = ImageError.Reason.tooMuchMemory(what: "rows this long", bytes: bytes, limit: limit).description
+    #expect(memory.contains("takes \(need) to decode, above the limit of \(most); "), "\(memory)")
+    let resizing = ImageError.Reason.tooMuchToResize(width: 1, height: 1, bytes: bytes, limit: limit).description
+    #expect(resizing.contains("takes \(need) to resize, above the limit of \(most); "), "\(resizing)")
+  }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Reports
 import RunHistory
 import ScalarLogs
+import SystemText
 import Testing
 import TrainingEvents
 
@@ -66,6 +67,22 @@ import TrainingEvents
     report.mark = "a \"finished\" 3"
     #expect(report.html.contains("<meta name=\"run-state\" content=\"a &quot;finished&quot; 3\">"))
     #expect(report.html.prefix(ComparisonReport.markWithin).contains(ComparisonReport.markElement(report.mark)))
+  }
+
+  /// A page is read in terminals too, and printed.
+  @Test func nothingInItIsACommandOrMarkup() {
+    let commands = String(String.UnicodeScalarView((0..<0x3000).compactMap(Unicode.Scalar.init).filter(\.isCommand)))
+    // A quote with a combining mark is one character to Swift and a quote to browsers.
+    let name = commands + "\"\u{301}>\u{301}<\u{301}b"
+    var confusion = confusion
+    (confusion.model, confusion.classes) = (name, [name, name + "2"])
+    let html = ComparisonReport(
+      title: name, facts: [name], history: history([name, name + "2"]), target: 0.6, confusions: [confusion],
+      settings: [(name, name)]
+    ).html
+    #expect(html.unicodeScalars.filter(\.isCommand).allSatisfy { $0 == "\n" })
+    #expect(!html.unicodeScalars.map(\.value).contains(0x301) || !html.contains("\"\u{301}") && !html.contains("<\u{301}"))
+    #expect(html.contains("&quot;\u{301}&gt;\u{301}&lt;\u{301}b"))
   }
 
   @Test func itNeedsNothingElse() {

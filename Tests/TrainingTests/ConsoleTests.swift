@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import TestImages
+import SystemText
 import Testing
 import Training
 import TrainingEvents
@@ -89,22 +90,13 @@ import WeightFiles
   ])
   func durationsReadWell(seconds: Double, text: String) { #expect(Durations.text(seconds) == text) }
 
-  /// Names of classes and images come from anywhere; a terminal obeys what they hold.
-  @Test(arguments: [
-    ("Ski\u{F6}r 1\n", "Ski\u{F6}r 1\n"), ("\u{1B}[31mred\u{7}", #"\u{1B}[31mred\u{7}"#),
-    ("a\u{0}\r\u{9B}2J", #"a\u{0}\u{D}\u{9B}2J"#), ("\u{202E}gnp.exe", #"\u{202E}gnp.exe"#),
-  ])
-  func controlCharactersAreShownNotObeyed(text: String, shown: String) throws {
-    #expect(text.plainText == shown)
-  }
-
   /// What is shown of JSON is still JSON: a name with control characters in it is escaped once, and reads back as it was.
   @Test func jsonIsShownAsItIs() throws {
     for scalar in (0..<0x3000).compactMap(Unicode.Scalar.init) {
       let name = "a\(scalar)b"
       var line = JSONLine()
       line.add(name, name)
-      #expect(line.text.plainText == line.text, "U+\(String(scalar.value, radix: 16))")
+      #expect(line.text.plainLine == line.text, "U+\(String(scalar.value, radix: 16))")
       #expect(try JSONDecoder().decode([String: String].self, from: Data(line.text.utf8)) == [name: name])
     }
   }

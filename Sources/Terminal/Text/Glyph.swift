@@ -1,4 +1,5 @@
 import Foundation
+import SystemText
 
 /// What one cell shows: a character, and the first mark that combines with it.
 ///
@@ -50,8 +51,8 @@ public struct GlyphRow: Sendable {
 
   private mutating func append(_ scalar: Unicode.Scalar, ascii: Bool) {
     let value = scalar.value
-    if value < 0x20 || (value >= 0x7F && value < 0xA0) {
-      // Never let a control character of someone's file name through to the terminal.
+    if scalar.isCommand {
+      // A terminal would obey what someone's file name holds.
       add(Glyph(scalar == "\t" || scalar == "\n" ? " " : ascii ? "?" : "\u{FFFD}"))
       return
     }

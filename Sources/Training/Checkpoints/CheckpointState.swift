@@ -1,5 +1,6 @@
 import Foundation
 import ImageData
+import SystemText
 
 /// All of a checkpoint that is not a tensor: `state.json`.
 ///
@@ -67,7 +68,8 @@ public struct CheckpointState: Codable, Sendable, Equatable {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    let json = String(decoding: try encoder.encode(self), as: UTF8.self)
+    return Array(json.printableJSON.utf8) + [UInt8(ascii: "\n")]
   }
 
   init(json: Data) throws {

@@ -1,4 +1,5 @@
 import Files
+import SystemText
 import TrainingEvents
 
 /// Tells people of a run: plain lines, and on a terminal one more line that is redrawn in place.
@@ -23,7 +24,7 @@ public final class ConsoleSink: TrainingEventSink, RunFolderSink {
 
   public func receive(_ event: TrainingEvent) throws {
     for line in text.lines(for: event) {
-      try output.write((isBarShown ? "\r\u{1B}[K" : "") + line + "\n")
+      try output.write((isBarShown ? "\r\u{1B}[K" : "") + line.plainLine + "\n")
       isBarShown = false
     }
     if case .step(let step) = event { try draw(step) }
@@ -45,7 +46,7 @@ public final class ConsoleSink: TrainingEventSink, RunFolderSink {
     let filled = Int((text.share(step) * Double(width)).rounded())
     let bar = "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "] "
     // A line that wraps could not be redrawn.
-    try output.write("\r" + (bar + text.status(step)).prefix(max(1, columns - 1)) + "\u{1B}[K")
+    try output.write("\r" + (bar + text.status(step)).plainLine.prefix(max(1, columns - 1)) + "\u{1B}[K")
     isBarShown = true
   }
 }

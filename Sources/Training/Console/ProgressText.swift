@@ -52,8 +52,8 @@ struct ProgressText {
       guard state == .training || state == .ended else { return [] }
       defer { epochLine = nil }
       return epochLine.map { [$0] } ?? []
-    case .notice(let text): return [text.plainText]
-    case .warning(let text): return ["warning: " + text.plainText]
+    case .notice(let text): return [text]
+    case .warning(let text): return ["warning: " + text]
     case .end(let reason):
       if case .failed = reason { return [] }
       return [reason == .finished ? "done" : "ended: \(reason.label)"]

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemText
 import TrainingEvents
 
 /// What a model made of the evaluation images, as it stands in the run's folder.
@@ -61,7 +62,8 @@ public struct PredictionsFile: Sendable {
     try RunFolder.makeFolder(FileSystem.parent(of: path))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    try DurableFile.write(path, bytes: Array(try encoder.encode(predictions)))
+    let json = String(decoding: try encoder.encode(predictions), as: UTF8.self)
+    try DurableFile.write(path, bytes: Array(json.printableJSON.utf8))
   }
 
   /// - Returns: nil if there is none.

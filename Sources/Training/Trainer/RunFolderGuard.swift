@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemText
 
 /// Notices when the run's folder, its lock or its open files are no longer at their paths, and restores what can be restored.
 ///
@@ -121,8 +122,8 @@ final class RunFolderGuard {
     do {
       return try rescue(beside: folder.path, copiesFiles, save)
     } catch {
-      let name = (folder.path as NSString).lastPathComponent
-      return try rescue(beside: (NSTemporaryDirectory() as NSString).appendingPathComponent(name), copiesFiles, save)
+      let name = SystemPath.name(of: SystemPath.absolute(folder.path))
+      return try rescue(beside: SystemPath.absolute(name, from: NSTemporaryDirectory()), copiesFiles, save)
     }
   }
 

@@ -16,6 +16,8 @@ struct DocumentationCommand: ParsableCommand {
       case .options: OptionsTable.markdown(of: .train)
       case .man: ManPage(program: try .ofProgram(), version: MvitTui.configuration.version).text
       }
-    try StandardStreams.say(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+    for line in (text.hasSuffix("\n") ? text.dropLast() : text[...]).split(separator: "\n", omittingEmptySubsequences: false) {
+      try StandardStreams.say(String(line))
+    }
   }
 }

@@ -3,6 +3,8 @@ import Configuration
 import Files
 import Foundation
 import NumberFormats
+import SystemText
+import Terminal
 import Training
 
 struct RunsCommand: ParsableCommand {
@@ -54,9 +56,11 @@ struct RunsCommand: ParsableCommand {
   }
 
   private func show(_ rows: [[String]]) throws {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    // As they will be shown: an escaped name is longer than the name, and a wide letter takes two columns.
+    let rows = rows.map { $0.map(\.plainLine) }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].columns }.max() ?? 0 }
     for row in rows {
-      let line = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
+      let line = zip(row, widths).map { $0.padded(to: $1, .leading) }.joined(separator: "  ")
       try StandardStreams.say(String(line.reversed().drop { $0 == " " }.reversed()))
     }
   }

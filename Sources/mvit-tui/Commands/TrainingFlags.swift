@@ -4,6 +4,7 @@ import CursesTerminal
 import Dashboard
 import Foundation
 import ImageData
+import SystemText
 import Training
 import TrainingEvents
 
@@ -43,6 +44,7 @@ struct TrainingInvocation {
   ///
   /// - Parameter models: names to be trained side by side; nil for the one of the flags.
   func train(_ models: [String]? = nil, screen: Screen = .overview) async throws {
+    try InterfaceOptions.check(theme: settings.theme)
     let plan = try RunPlan(settings, models: models)
     defer { plan.leave() }
     guard let start = try plan.start() else {
@@ -66,6 +68,7 @@ struct TrainingInvocation {
 
   /// Trains with lines for people or for programs.
   private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
+    try StandardStreams.checkOutput()
     let result = try await train(start, plan, control, clock: .atWork())
     guard let outcome = try outcome(of: result, plan) else { return result.reason }
     let report: String
@@ -148,7 +151,7 @@ struct TrainingInvocation {
     ) { line in
       // The folder may not be there yet.
       if FileManager.default.fileExists(atPath: folder.consoleFile) {
-        try? TextOutput(appendingTo: folder.consoleFile).write(line + "\n")
+        try? TextOutput(appendingTo: folder.consoleFile).write(line.plainLine + "\n")
       }
     }
     let box = MessageBox()

@@ -19,6 +19,13 @@ struct InterfaceOptions: ParsableArguments {
     return try Self.interface(settings.theme, mode, place: place)
   }
 
+  /// Refuses a theme that is missing or unusable, also where no dashboard opens.
+  ///
+  /// - Throws: `Failure`.
+  static func check(theme: String?) throws {
+    if theme != nil { _ = try ThemeLibrary(chosen: theme, kept: PreferencesFile.load().settings.themeFile) }
+  }
+
   /// What the dashboard begins with, what its user must know, and what he may look up.
   ///
   /// - Parameter theme: what `--theme` says, if it was given.

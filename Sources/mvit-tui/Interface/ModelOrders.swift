@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Names
 import ScalarLogs
+import SystemText
 import Training
 
 /// In which order runs of this program train their models, by their configurations: who watches a run sees each model in the
@@ -48,9 +49,12 @@ struct ModelOrders {
 extension RunFolder {
   /// The run and the model that a log at `RUN/scalars/MODEL` is of; nil for one that lies elsewhere.
   static func ofLog(_ folder: String) -> (run: RunFolder, model: String)? {
-    let log = URL(fileURLWithPath: folder).standardizedFileURL
-    let scalars = log.deletingLastPathComponent()
-    guard scalars.lastPathComponent == "scalars" else { return nil }
-    return (RunFolder(path: scalars.deletingLastPathComponent().path), log.lastPathComponent)
+    // As it is named, then as links and `..` lead: the folder of logs, or that of a model, may be a link of either kind.
+    for path in [SystemPath.absolute(folder), SystemPath.resolved(folder)].compactMap(\.self) {
+      let scalars = SystemPath.parent(of: path)
+      guard SystemPath.name(of: scalars) == "scalars" else { continue }
+      return (RunFolder(path: SystemPath.parent(of: scalars)), SystemPath.name(of: path))
+    }
+    return nil
   }
 }

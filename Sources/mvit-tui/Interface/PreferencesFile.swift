@@ -1,7 +1,9 @@
 import Configuration
 import Dashboard
+import Files
 import Foundation
 import RunHistory
+import SystemText
 import Terminal
 
 /// The user's choices on disk: `settings.toml` in the user's configuration folder.
@@ -31,10 +33,7 @@ enum PreferencesFile {
   /// - Throws: `Failure` or `ConfigurationError` for one that cannot be read or understood.
   private static func read() throws -> UserPreferences? {
     guard !FileManager.default.isMissing(path) else { return nil }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.missingInput, "\(path): the settings cannot be read; check the file's permissions")
-    }
-    return try UserPreferences(toml: String(decoding: data, as: UTF8.self), file: path)
+    return try UserPreferences(toml: TextFile.read(path, "the file of settings"), file: path)
   }
 
   private static func settings(_ kept: UserPreferences?) -> DashboardSettings {
@@ -67,7 +66,8 @@ enum PreferencesFile {
     kept.plainText = settings.isPlainText
     kept.targetAccuracy = settings.targetAccuracy
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try Data(kept.toml.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    // A link that the user put there stays; what it leads to is replaced.
+    try DurableFile.write(SystemPath.resolved(path) ?? path, bytes: Array(kept.toml.utf8))
   }
 }
 

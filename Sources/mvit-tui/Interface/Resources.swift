@@ -1,15 +1,16 @@
 import Foundation
+import SystemText
 
 /// The files that come with the program: beside it when it is installed, in the source tree when it was built there.
 enum Resources {
   /// Places to look in, the best first.
   static let folders: [String] = {
-    let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    var folders = [program.appendingPathComponent("../share/mvit-tui").standardized.path]
-    var parent = program
+    guard let program = SystemPath.resolved("/proc/self/exe") else { return [] }
+    var parent = SystemPath.parent(of: program)
+    var folders = [SystemPath.absolute("../share/mvit-tui", from: parent)]
     for _ in 0..<4 {
-      parent.deleteLastPathComponent()
-      if FileManager.default.fileExists(atPath: parent.appendingPathComponent("Package.swift").path) { folders.append(parent.path) }
+      parent = SystemPath.parent(of: parent)
+      if FileManager.default.fileExists(atPath: parent + "/Package.swift") { folders.append(parent) }
     }
     return folders
   }()

@@ -1,5 +1,7 @@
 import Configuration
+import Files
 import Foundation
+import SystemText
 import Terminal
 
 /// The themes that can be chosen: the built-in one, those that come with the program, the user's own, the last one that was given
@@ -21,8 +23,7 @@ struct ThemeLibrary {
   /// - Throws: `Failure` where the chosen one is not there or cannot be used.
   init(chosen: String?, kept: String? = nil) throws {
     for folder in Self.folders {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      for name in names.sorted() where name.hasSuffix(".toml") { addIfUsable(folder + "/" + name) }
+      for name in names(in: folder) where name.hasSuffix(".toml") { addIfUsable(folder + "/" + name) }
     }
     let isNamed = themes.contains { $0.name == chosen }
     if let kept { keep(kept, unlessCalled: isNamed ? chosen : nil) }
@@ -34,12 +35,12 @@ struct ThemeLibrary {
         .usage, "--theme \(chosen): there is no such theme; there are \(themes.map(\.name).joined(separator: ", ")), or give a file")
     }
     do {
-      let theme = try Self.theme(readingFile: chosen)
+      let theme = try Self.theme(readingFile: chosen, takesPipes: true)
       add(theme)
       self.chosen = theme.name
       if !Self.isFound(chosen) {
-        // From wherever the program is started next.
-        file = URL(fileURLWithPath: chosen).standardizedFileURL.path
+        // It must be found from any folder that the program is started in next.
+        file = SystemPath.absolute(chosen)
       } else if theme.name == keptName {
         file = nil
       }
@@ -69,19 +70,24 @@ struct ThemeLibrary {
     if let place = themes.firstIndex(where: { $0.name == theme.name }) { themes[place] = theme } else { themes.append(theme) }
   }
 
-  private static func theme(readingFile path: String) throws -> Theme {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.missingInput, "\(path): the theme cannot be read; check the path and its permissions")
+  /// The names in a folder of themes, sorted; none where there is no such folder.
+  private mutating func names(in folder: String) -> [String] {
+    do {
+      return try FileSystem.listIfPresent(folder) ?? []
+    } catch {
+      problems.append("\(error)")
+      return []
     }
-    let file = try ThemeFile(toml: String(decoding: data, as: UTF8.self), path: path)
+  }
+
+  private static func theme(readingFile path: String, takesPipes: Bool = false) throws -> Theme {
+    let file = try ThemeFile(toml: TextFile.read(path, "the theme", takesPipes: takesPipes), path: path)
     return try Theme(file: path, entries: file.entries)
   }
 
   /// Whether it is read as one of a folder's.
   private static func isFound(_ path: String) -> Bool {
-    func resolved(_ folder: URL) -> String { folder.resolvingSymlinksInPath().path }
-    let folder = resolved(URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent())
-    return path.hasSuffix(".toml") && folders.contains { resolved(URL(fileURLWithPath: $0)) == folder }
+    path.hasSuffix(".toml") && folders.contains { SystemPath.areSame($0, SystemPath.parent(of: path)) }
   }
 
   /// Those that come with the program, then the user's own: later ones replace earlier.
