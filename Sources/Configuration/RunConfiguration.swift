@@ -30,13 +30,15 @@ public struct RunConfiguration: Sendable, Hashable {
     relativeTo folder: String = SystemPath.currentFolder
   ) throws(ConfigurationError) {
     facts = try Self.chosen(settings, models, weights)
-    guard settings.data != nil else {
+    guard settings.data != nil || settings.trainDir != nil else {
       throw ConfigurationError("--data", "names no folder; give the folder that holds the images")
     }
     let context = SettingContext(given: settings, models: facts, weights: weights)
     for entry in SettingTable.all {
       values[entry.name] = entry.value(in: context).map { Self.absolute($0, of: entry, folder) }
     }
+    // The whole set is where its training part is, unless it is named.
+    if settings.data == nil { values[SettingTable.shared.data.name] = values[SettingTable.shared.trainDir.name] }
     for model in facts {
       if let objection = model.objection(toImageSize: self.imageSize) {
         throw ConfigurationError(settings.place(of: \.imageSize), objection)

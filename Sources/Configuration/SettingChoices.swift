@@ -37,6 +37,16 @@ extension Augmentation: SettingChoice {
   }
 }
 
+extension LayoutRule: SettingChoice {
+  public var meaning: String? {
+    switch self {
+    case .auto: "parts by any usual name, else classes"
+    case .classes: "every folder is a class"
+    case .pairs: "parts only if they are called train and eval or trainImages and evalImages"
+    }
+  }
+}
+
 extension Normalization: SettingChoice {
   public var meaning: String? {
     switch self {

@@ -16,7 +16,19 @@ public struct SettingTable: Sendable {
 
   public let data = Setting<String>(
     "data", .path, in: .data, placeholder: "dir", default: .unsaid(""), example: "photos",
-    help: "The folder of images: train/ and eval/ with a folder per class, or class folders alone.")
+    help: "The folder of images: parts (train, val, test, ...) with a folder per class, or class folders alone.")
+
+  public let trainDir = Setting<String?>(
+    "train-dir", .path, in: .data, placeholder: "dir", default: .absent("found in --data"), example: "photos/part1",
+    help: "The folder of the classes to train on, in place of --data.")
+
+  public let evalDir = Setting<String?>(
+    "eval-dir", .path, in: .data, placeholder: "dir", default: .absent("found in --data, else set aside from the training images"),
+    example: "photos/part2", help: "The folder of the classes to evaluate on.")
+
+  public let layout = Setting<LayoutRule>(
+    "layout", .choice(of: LayoutRule.self), in: .data, placeholder: "rule", default: .value(.auto), before: .pairs, example: "classes",
+    help: "How the folders in --data are understood")
 
   public let evalFraction = Setting<Double>(
     "eval-fraction", .number(0.001, to: 0.999), in: .data, placeholder: "x", default: .value(RunConfiguration.Defaults.evalFraction),

@@ -139,12 +139,17 @@ struct RunPlan {
     private var threads: Int { configuration.threads ?? limits.processors }
 
     /// Scans and checks the images.
-    func loadData(goesOn: @escaping @Sendable () -> Bool) throws -> (TrainingData, leftOut: [ImageError]) {
+    ///
+    /// - Parameter run: the run's folder, which may lie among them and is no part of them.
+    func loadData(run: RunFolder, goesOn: @escaping @Sendable () -> Bool) throws -> (TrainingData, leftOut: [ImageError]) {
       let threads = BatchLoader.standardThreads(processors: limits.processors)
       let decoding = DecodeLimits.standard(limits, threads: threads)
       let checked = try HeaderCheck(
         skipsBroken: configuration.skipBadImages, limits: decoding, threads: limits.processors, goesOn: goesOn
-      ).folder(configuration.data, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed))
+      ).folder(
+        DataRequest(
+          configuration.data, trainingFolder: configuration.trainDir, evaluationFolder: configuration.evalDir,
+          layout: configuration.layout, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed), run: run.path))
       let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
       let data = TrainingData(
         checked.folder, recipe: recipe, budget: budget, limits: decoding, threads: threads, decodingBytes: checked.decodingBytes)

@@ -16,7 +16,7 @@ import Training
 
   private func check(skipsBroken: Bool, goesOn: Bool) throws -> CheckedImages<ImageFolder> {
     try HeaderCheck(skipsBroken: skipsBroken, limits: DecodeLimits(), threads: 2) { goesOn }
-      .folder(data, evaluationFraction: 0.2, seed: 1)
+      .folder(DataRequest(data, seed: 1))
   }
 
   /// Whoever is stopped has not seen all images: the list of the broken would be a part of it, and the others not the data set.

@@ -49,8 +49,8 @@ public struct HeaderCheck: Sendable {
   /// Scans a data set to train on.
   ///
   /// - Throws: `ImageFolderError`, `BrokenImagesError`, `CancellationError`.
-  public func folder(_ path: String, evaluationFraction: Double, seed: UInt64) throws -> CheckedImages<ImageFolder> {
-    let folder = try ImageFolder(scanning: path, evaluationFraction: evaluationFraction, seed: seed)
+  public func folder(_ request: DataRequest) throws -> CheckedImages<ImageFolder> {
+    let folder = try ImageFolder(request)
     return try checked(folder, folder.training + folder.evaluation) { try folder.removing($0) }
   }
 

@@ -6,6 +6,8 @@ import Tensors
 import Training
 import TrainingEvents
 
+extension LayoutRule: ExpressibleByArgument {}
+
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
@@ -26,6 +28,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The part to measure. (default: eval, else test, or all class folders)", valueName: "train|eval|test|all"))
   var part: String?
+
+  @Option(help: ArgumentHelp("How the folders are understood: auto, classes or pairs.", valueName: "rule"))
+  var layout = LayoutRule.auto
 
   @Option(
     help: ArgumentHelp(
@@ -64,7 +69,8 @@ struct EvaluateCommand: ParsableCommand {
     let limits = SystemLimits.read()
     let threads = BatchLoader.standardThreads(processors: limits.processors)
     let decoding = DecodeLimits.standard(limits, threads: threads)
-    let selection = EvaluationImages.Selection(part: part.flatMap(PartChoice.init), split: givenSplit, recorded: model.split)
+    let selection = EvaluationImages.Selection(
+      part: part.flatMap(PartChoice.init), layout: layout, split: givenSplit, recorded: model.split)
     let checked = try HeaderCheck(skipsBroken: skipBadImages, limits: decoding, threads: limits.processors)
       .evaluationImages(data, classNames: model.hasClassNames ? model.classNames : nil, selection: selection)
     for image in checked.leftOut { StandardStreams.complain("left out \(image)") }

@@ -113,7 +113,7 @@ struct TrainingInvocation {
     let data: TrainingData
     let leftOut: [ImageError]
     do {
-      (data, leftOut) = try start.loadData { !control.isStopping }
+      (data, leftOut) = try start.loadData(run: plan.folder) { !control.isStopping }
     } catch is CancellationError {
       return Result(reason: control.stopReason ?? .stopped)
     }
