@@ -8,7 +8,7 @@ import Testing
   /// Starts the probe, ends it by `ending`, and compares the terminal with what it was.
   private func check(_ expected: PseudoTerminal.Exit, _ ending: (PseudoTerminal) -> Void) throws {
     let terminal = try startProbe()
-    let before = terminal.modes
+    let before = terminal.modesBefore
     try #require(!before.isEmpty)
     try terminal.wait(forText: "ready")
     #expect(terminal.screen.isAlternate)
@@ -43,7 +43,7 @@ import Testing
 
   @Test func aTrapOfSwift() throws {
     let terminal = try startProbe()
-    let before = terminal.modes
+    let before = terminal.modesBefore
     try terminal.wait(forText: "ready")
     terminal.type("t")
     let exit = try terminal.waitForExit()

@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [("nonsense", "not in the terminfo database"), ("dumb", "cannot place the cursor"), ("", "TERM is not set")])
   func unusableTerminals(_ term: String, _ reason: String) throws {
     let terminal = try startProbe(term: term)
-    let before = terminal.modes
+    let before = terminal.modesBefore
     #expect(try terminal.waitForExit() == .code(70))
     #expect(terminal.screen.text.replacing("\n", with: "").contains(reason))
     #expect(terminal.screen.text.replacing("\n", with: "").contains("--no-ui"))

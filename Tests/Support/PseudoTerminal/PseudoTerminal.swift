@@ -15,6 +15,8 @@ public final class PseudoTerminal {
 
   public private(set) var screen: ScreenModel
   public let process: pid_t
+  /// The terminal's modes before the program started, as comparable bytes.
+  public let modesBefore: [UInt8]
   /// How the program ended; nil while it runs.
   public private(set) var exit: Exit?
   private var master: Int32 = -1
@@ -26,6 +28,7 @@ public final class PseudoTerminal {
       throw Failure(description: "no pseudo-terminal could be opened: \(String(cString: strerror(errno)))")
     }
     screen = ScreenModel(size)
+    modesBefore = Self.modes(of: slave)
     process = SpawningThread.shared.run { [master, slave] in
       var argv = ([path] + arguments).map { strdup($0) } + [nil]
       var envp = environment.map { strdup("\($0)=\($1)") } + [nil]
@@ -79,7 +82,9 @@ public final class PseudoTerminal {
   // MARK: Looking
 
   /// The terminal's modes as comparable bytes.
-  public var modes: [UInt8] {
+  public var modes: [UInt8] { Self.modes(of: slave) }
+
+  private static func modes(of slave: Int32) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = cpty_modes(slave, &bytes, bytes.count)
     return Array(bytes.prefix(count))
