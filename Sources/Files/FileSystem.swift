@@ -152,7 +152,8 @@ public enum FileSystem {
   /// The names in a folder as bytes, in no order.
   static func rawList(_ folder: String) throws -> [[UInt8]] { try rawList(Array(folder.utf8), reportedAs: folder) }
 
-  static func rawList(_ folder: [UInt8], reportedAs path: String) throws -> [[UInt8]] {
+  /// The same of a folder whose path need not be UTF-8.
+  package static func rawList(_ folder: [UInt8], reportedAs path: String) throws -> [[UInt8]] {
     do {
       var opened: OpaquePointer?
       try SystemCall.list.perform(path) { () -> Int32 in

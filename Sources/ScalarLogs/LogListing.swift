@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Names
 
@@ -50,17 +51,11 @@ struct LogListing {
   }
 
   private static func names(in folder: DiskPath) throws -> [DiskPath] {
-    guard let stream = folder.withSystemPath({ opendir($0) }) else { throw ScalarLogError(folder.text, .system(.list, code: errno)) }
-    defer { closedir(stream) }
-    var names: [DiskPath] = []
-    errno = 0
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { DiskPath(bytes: $0.prefix { $0 != 0 }) }
-      if name.bytes != [UInt8(ascii: ".")] && name.bytes != Array("..".utf8) { names.append(name) }
-      errno = 0
+    do {
+      return try FileSystem.rawList(folder.bytes, reportedAs: folder.text).map { DiskPath(bytes: $0) }.sorted()
+    } catch let error as FileSystemError {
+      throw ScalarLogError(folder.text, error)
     }
-    if errno != 0 { throw ScalarLogError(folder.text, .system(.list, code: errno)) }
-    return names.sorted()
   }
 }
 

@@ -24,7 +24,12 @@ final class FrameReader {
 
   /// - Throws: `ScalarLogError` when the file cannot be opened or is not a regular one.
   init(_ path: DiskPath, _ framing: Framing, from offset: Int) throws {
-    descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    descriptor = path.withSystemPath { path in
+      while true {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor >= 0 || errno != EINTR { return descriptor }
+      }
+    }
     guard descriptor >= 0 else { throw ScalarLogError(path.text, .system(.open, code: errno)) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

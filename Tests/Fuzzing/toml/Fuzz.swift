@@ -10,7 +10,6 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return nil
   }
   let faults = [
-    attempt { _ = try Settings(toml: text, file: "a.toml") },
     attempt { _ = try ThemeFile(toml: text, path: "a.toml") },
     attempt {
       // What is kept is written again and must read back as the same.
