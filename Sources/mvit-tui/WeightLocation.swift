@@ -18,7 +18,7 @@ struct WeightLocation {
       self.init(file: path + "/model.safetensors", isMemberNamed: false)
     } else if Self.isFolder(path + "/checkpoints") {
       try self.init(of: RunFolder(path: path), model: model)
-    } else if let file = try Self.checkpointFile(in: CheckpointStore(folder: path)) {
+    } else if Self.isFolder(path), let file = try Self.checkpointFile(in: CheckpointStore(folder: path)) {
       self.init(file: file, isMemberNamed: false)
     } else {
       self.init(file: path, isMemberNamed: false)
