@@ -10,6 +10,7 @@ public enum DurableFile {
   ///
   /// - Throws: `FileSystemError` naming `path`; whatever `contents` throws. `path` is then as it was, except where only the
   ///   flush of its folder failed.
+  @inline(never)  // Swift 6.3's optimizer crashes when it inlines this function with a closure.
   public static func write(_ path: String, _ contents: (borrowing Output) throws -> Void) throws {
     let (temporary, descriptor) = try makeTemporary(for: path) { name in
       try SystemCall.open.perform(name) { open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
