@@ -8,11 +8,12 @@ package enum FileIdentity: Equatable, Sendable {
 
   package init(_ path: String) {
     var status = stat()
-    if stat(path, &status) == 0 {
-      self = .file(device: UInt(status.st_dev), node: UInt(status.st_ino))
-    } else {
+    while stat(path, &status) != 0 {
+      if errno == EINTR { continue }
       self = errno == ENOENT || errno == ENOTDIR ? .missing : .unknown(code: errno)
+      return
     }
+    self = .file(device: UInt(status.st_dev), node: UInt(status.st_ino))
   }
 
   package init(descriptor: Int32) {
@@ -34,8 +35,13 @@ package struct HeldFile: Sendable {
     self.descriptor = descriptor
   }
 
-  /// Whether the name still leads to the open file.
-  package var isInPlace: Bool { FileIdentity(path) == FileIdentity(descriptor: descriptor) }
+  /// Whether the name still leads to the open file. A name that cannot be examined counts as in place: nothing is replaced on a
+  /// failure, and the next look or the next write shows whether it lasts.
+  package var isInPlace: Bool {
+    let now = FileIdentity(path)
+    if case .unknown = now { return true }
+    return now == FileIdentity(descriptor: descriptor)
+  }
 
   /// Writes all that the open file holds to `target`, durably; its folder must exist.
   ///

@@ -121,6 +121,8 @@ struct FileCursor {
       lastFailure = nil
     } catch let error as ScalarLogError where error.problem != .rewritten {
       isAtEnd = true
+      // The failure may pass while the file stays as it is: the next look reads again.
+      version = nil
       if lastFailure != error { problems.append(error) }
       lastFailure = error
     }

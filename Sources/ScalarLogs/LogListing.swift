@@ -13,12 +13,16 @@ struct LogListing {
 
   /// - Throws: `ScalarLogError` for a folder that cannot be listed to its end.
   init(_ folder: DiskPath) throws {
-    for name in try Self.names(in: folder) { add(name, at: folder.appending(name)) }
+    for name in try Self.names(in: folder) { try add(name, at: folder.appending(name)) }
   }
 
-  private mutating func add(_ name: DiskPath, at path: DiskPath) {
+  private mutating func add(_ name: DiskPath, at path: DiskPath) throws {
     var status = stat()
-    guard path.withSystemPath({ lstat($0, &status) }) == 0 else { return }
+    while path.withSystemPath({ lstat($0, &status) }) != 0 {
+      // Removed since it was listed. Any other failure may hide a log that a resumed run would then begin anew.
+      if errno == ENOENT { return }
+      guard errno == EINTR else { throw ScalarLogError(path.text, .system(.list, code: errno)) }
+    }
     let isLink = status.st_mode & S_IFMT == S_IFLNK
     let formats = LogFormat.allCases.filter { $0.isLogName(name) }
     if isLink && path.withSystemPath({ stat($0, &status) }) != 0 {

@@ -94,7 +94,8 @@ struct ComparisonOutcome {
   ///
   /// - Throws: `DivergenceError`, `CheckpointError`.
   static func isReported(_ run: StoredRun) throws -> Bool {
-    guard let page = FileManager.default.contents(atPath: run.folder.reportFile) else { return false }
+    guard let bytes = try FileSystem.read(run.folder.reportFile, atMost: 1 << 30) else { return false }
+    let page = Data(bytes)
     return page.prefix(ComparisonReport.markWithin).range(of: Data(ComparisonReport.markElement(try run.mark()).utf8)) != nil
   }
 }

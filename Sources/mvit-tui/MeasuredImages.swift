@@ -67,6 +67,11 @@ struct MeasuredImages {
       if case .parts = images.origin { return nil }
       return "\(weights) does not record which images it was trained on; these images may include some of them"
     }
+    guard recorded.trainingSample.count > 0 else {
+      if case .parts = images.origin { return nil }
+      return "\(weights) was trained on other files or another split and records no sample of its images; "
+        + "these images may include some of them"
+    }
     let found = recorded.trainingSample.matches(in: images.samples)
     guard found > 0 else { return nil }
     return "these images include some that the weights were trained on (\(found) of \(recorded.trainingSample.count) looked for), "

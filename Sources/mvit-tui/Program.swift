@@ -68,8 +68,8 @@ struct MvitTui: AsyncParsableCommand {
     commandName: "mvit-tui",
     abstract: "Trains MobileViT and MobileNetV2 on a folder of images, on an ordinary CPU.",
     discussion: """
-      A data folder holds train/ and eval/ (or trainImages/ and evalImages/) with one folder of image files per class, \
-      or class folders alone, of which a fifth is set aside for evaluation.
+      A data folder holds parts by their usual names (train, val, test) with one folder of image files per class, or \
+      class folders alone, of which a fifth is set aside for evaluation.
 
         mvit-tui train --data photos --model mobilevit_xxs --image-size 128 --epochs 10
         mvit-tui predict --weights runs/.../checkpoints/mobilevit_xxs/best/model.safetensors cat.jpg

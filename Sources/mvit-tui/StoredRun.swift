@@ -142,7 +142,13 @@ struct StoredRun {
       let epochs = (logged[name] ?? []).flatMap(\.records).filter { $0.tag == "eval/acc" }.map(\.step)
       // Without any there are no images to evaluate, or none of the curves is left.
       guard !epochs.isEmpty else { continue }
-      let predictions = try PredictionsFile(path: folder.predictionsFile(of: name)).read()
+      let predictions: StoredPredictions?
+      do {
+        predictions = try PredictionsFile(path: folder.predictionsFile(of: name)).read()
+      } catch is PredictionsFileError {
+        // Damaged ones are made anew; those that cannot be read are not replaced.
+        predictions = nil
+      }
       if epochs.max() != last || predictions?.counts == nil || predictions?.epoch != last { lacking.insert(name) }
     }
     return lacking

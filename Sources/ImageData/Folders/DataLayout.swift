@@ -1,3 +1,5 @@
+import SystemText
+
 /// How the folders of a data set are understood.
 public enum LayoutRule: String, Sendable, Hashable, CaseIterable, Codable {
   /// Parts where names of folders say so, class folders elsewhere.
@@ -50,7 +52,7 @@ struct DataLayout {
     for folder in listing.folders {
       if rule != .pairs, try output.contains(folder, at: root + "/" + folder.name) {
         notes.append(DataNote(.ownOutput, folder.name))
-        excluded.insert(Array(folder.name.utf8))
+        excluded.insert(folder.name.systemBytes)
       } else {
         folders.append(folder)
       }
@@ -121,7 +123,7 @@ struct DataLayout {
       held.append(part)
     }
     parts = [Part(role: .training, folder: "")] + held
-    for part in held { excluded.insert(Array(part.folder.split(separator: "/")[0].utf8)) }
+    for part in held { excluded.insert(String(part.folder.split(separator: "/")[0]).systemBytes) }
     return true
   }
 

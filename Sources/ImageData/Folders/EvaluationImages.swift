@@ -81,7 +81,16 @@ public struct EvaluationImages: Sendable {
     guard let recorded else { return nil }
     let request = DataRequest(
       path, layout: recorded.layout, evaluationFraction: recorded.evaluationFraction, seed: recorded.seed)
-    let scan = try DataScan(request)
+    let scan: DataScan
+    do {
+      scan = try DataScan(request)
+    } catch {
+      // A folder that the rule of training refuses is not the one that was trained on.
+      switch error {
+      case .severalParts, .partOrClass, .partsWithoutClasses, .sameFoldersInside: return nil
+      default: throw error
+      }
+    }
     // A folder of one class, or with a class without images, is none that anything was trained on.
     guard scan.parts[.evaluation] == nil, let classes = scan.parts[.training], classes.classNames.count > 1, classes.emptyClasses.isEmpty
     else { return nil }

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import WeightFiles
 
 /// The checkpoints of one model of a run: immutable folders `step-N`, the links `latest` and `best`.
@@ -192,6 +193,8 @@ public struct CheckpointStore: Sendable {
       if try FileSystem.status(doomed) != nil { try FileSystem.removeAll(doomed) }
       try FileSystem.rename(path(ofStep: step), to: doomed)
       try FileSystem.removeAll(doomed)
+    } catch let error as FileSystemError where error.problem == .system(code: ENOENT) {
+      // Someone else removed it: that is what was wanted.
     } catch let error as FileSystemError {
       throw FileSystemError(.remove, path(ofStep: step), error.problem)
     }

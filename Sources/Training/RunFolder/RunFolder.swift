@@ -9,7 +9,7 @@ import Foundation
 ///     checkpoints/MODEL/diverged.json where a model of a comparison diverged and ended
 ///     predictions/MODEL.json          the last evaluation's confusion matrix; of more than a thousand classes what was right of
 ///                                     each, and the wrong pairs
-///     report.html                     of a finished comparison
+///     report.html                     of a comparison, and of any run after `mvit-tui report`
 ///     events.jsonl, console.log       what `--json` and the console showed
 ///     lock                            while a writer lives
 public struct RunFolder: Sendable, Hashable {

@@ -32,7 +32,7 @@ public final class RunLock: Sendable {
   deinit { if isInPlace { DurableFile.discard(file.path) } }
 
   /// Whether the lock's path still leads to the locked file: false once it, or its folder, is removed, moved or replaced.
-  /// A path that cannot be examined counts as replaced.
+  /// A path that cannot be examined counts as in place.
   public var isInPlace: Bool { HeldFile(path: file.path, descriptor: file.descriptor).isInPlace }
 
   /// Whether some process holds the lock file at `path` now.

@@ -56,7 +56,12 @@ final class RunFolderGuard {
         lock = try RunLock(taking: folder.lockFile)
         return .restored([folder.lockFile] + (try restoreFiles()))
       case (let now, _):
-        if let path = movedPath { return .lost(RunFolderLoss(folder.path, .moved(to: path))) }
+        if isElsewhere {
+          guard let path = movedPath else {
+            return .lost(RunFolderLoss(folder.path, .unusable("it was moved to a place whose name cannot be read")))
+          }
+          return .lost(RunFolderLoss(folder.path, .moved(to: path)))
+        }
         guard try now == .missing || isFree else { return .lost(RunFolderLoss(folder.path, .replaced)) }
         try remake()
         return .remade
@@ -68,7 +73,13 @@ final class RunFolderGuard {
     }
   }
 
-  /// The folder's path if it was moved; nil if it was removed.
+  /// Whether the folder still has a name: a removed one has none.
+  private var isElsewhere: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+  }
+
+  /// The path of the folder that was moved; nil if that cannot be read.
   private var movedPath: String? {
     guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)") else { return nil }
     return FileIdentity(path) == FileIdentity(descriptor: descriptor) ? path : nil

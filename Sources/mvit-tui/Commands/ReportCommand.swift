@@ -1,4 +1,3 @@
-import Files
 import ArgumentParser
 
 struct ReportCommand: ParsableCommand {

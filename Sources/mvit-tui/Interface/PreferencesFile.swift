@@ -72,9 +72,10 @@ enum PreferencesFile {
 }
 
 extension FileManager {
-  /// Whether nothing is there, which is not to say of what is there and cannot be looked at.
+  /// Whether the path does not exist; false if it exists but cannot be examined, and for a link that leads nowhere: what it led to
+  /// may be on a disk that is not mounted.
   func isMissing(_ path: String) -> Bool {
     var facts = stat()
-    return stat(path, &facts) != 0 && (errno == ENOENT || errno == ENOTDIR)
+    return lstat(path, &facts) != 0 && (errno == ENOENT || errno == ENOTDIR)
   }
 }

@@ -73,7 +73,8 @@ struct ThemeLibrary {
   /// The names in a folder of themes, sorted; none where there is no such folder.
   private mutating func names(in folder: String) -> [String] {
     do {
-      return try FileSystem.listIfPresent(folder) ?? []
+      // A folder below something that is no folder does not exist.
+      return FileManager.default.isMissing(folder) ? [] : try FileSystem.list(folder)
     } catch {
       problems.append("\(error)")
       return []
