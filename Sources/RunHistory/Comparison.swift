@@ -53,10 +53,11 @@ public struct Comparison: Sendable {
     return figures
   }
 
-  /// The models whose figure is the best one; none where fewer than two have it, or all have the same.
+  /// The models whose figure is the best one; none where fewer than two have it, or all have the same. A model that diverged and
+  /// ended is the best at nothing.
   public func best(_ figure: Figure) -> Set<Name> {
     // The best gap is the one nearest to none: early in training the mean over an epoch lies below its end.
-    let known = rows.compactMap { row in row.figures[figure].map { (row.model, figure == .gap ? abs($0) : $0) } }
+    let known = rows.filter { $0.droppedAt == nil }.compactMap { row in row.figures[figure].map { (row.model, figure == .gap ? abs($0) : $0) } }
     guard known.count > 1 else { return [] }
     let values = known.map(\.1)
     guard let best = figure.higherIsBetter ? values.max() : values.min() else { return [] }

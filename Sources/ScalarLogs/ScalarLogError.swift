@@ -61,7 +61,7 @@ public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertibl
       "cannot \(action.rawValue) \(file): \(String(cString: strerror(code)))" + (Self.cure(code).map { "; " + $0 } ?? "")
     case .notAFile: "\(file) is not a regular file; move it away or choose another folder for the log"
     case .corrupt(let offset, let reason):
-      "\(file) is damaged at byte \(offset): \(reason); what lies before that byte is sound, move the file away to go on without it"
+      "\(file) is damaged at byte \(offset): \(reason); the records before that byte are intact; move the file away to continue without it"
     case .rewritten: "\(file) was cut, replaced or removed while it was being read; read it again from its start"
     case .ignored(let reason): "\(file) is ignored: \(reason)"
     case .skipped(let offset, let reason): "the record at byte \(offset) of \(file) is skipped: \(reason); the records after it are read"

@@ -108,7 +108,8 @@ struct RunPlan {
       return try checkpoints.resumeStep.map(checkpoints.path(ofStep:))
     }
     let last = paths.isEmpty ? "there is no checkpoint yet" : "the last good checkpoint is \(paths.joined(separator: " and "))"
-    let cure = configuration.onNaN != .skip ? "try a lower --lr, or --on-nan continue" : "try a lower --lr"
+    let another = "begin a new run with a lower --lr"
+    let cure = configuration.onNaN == .stop ? "\(another), or resume this one with --on-nan continue" : another
     return Failure(.internal, "the training no longer gives finite numbers; \(last); \(cure)")
   }
 

@@ -158,13 +158,19 @@ struct StoredRun {
 
   /// Parameters and multiply-accumulates of the networks. The memory of a training is known only to the process that trains.
   ///
-  /// A model without checkpoint has none: nothing tells the number of its classes.
-  /// - Throws: `WeightFileError`, `FileSystemError`.
+  /// A model without a checkpoint, or with a damaged one, has none: the number of its classes is unknown. Damage is reported.
+  /// - Throws: `FileSystemError`, `CheckpointError`.
   func costs() throws -> [ModelCosts] {
     try configuration.variants.compactMap { variant in
       let checkpoints = folder.checkpoints(of: variant.name)
       guard let step = try checkpoints.resumeStep else { return nil }
-      let weights = try SafetensorsFile(path: checkpoints.path(ofStep: step) + "/model.safetensors")
+      let weights: SafetensorsFile
+      do {
+        weights = try SafetensorsFile(path: checkpoints.path(ofStep: step) + "/model.safetensors")
+      } catch let error as WeightFileError {
+        StandardStreams.complain("the report has no parameters and multiply-accumulates of \(variant.name): \(error.file) \(error.reason)")
+        return nil
+      }
       guard let classes = weights.metadata["classes"].flatMap({ Int($0) }), classes > 0 else { return nil }
       let network = try Catalogue.network(variant.model, classes: classes)
       let size = configuration.imageSize

@@ -7,7 +7,7 @@ import Training
 /// a run's folder. Of several checkpoints the best is meant, without one the latest.
 struct WeightLocation {
   let file: String
-  /// Whether the model's name chose among the models of a run; it is then none to build.
+  /// Whether the model's name chose among the models of a run; the name then selects a member of the run and is not the name of an architecture.
   let isMemberNamed: Bool
 
   /// - Parameter model: as the user names it: a member of a run where `path` is a run's folder.

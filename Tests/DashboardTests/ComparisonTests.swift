@@ -74,6 +74,8 @@ import TrainingEvents
     fixture.tell(.dropped(model: "a", epoch: 1, step: 51))
     fixture.wait()
     #expect(fixture.rows.contains { $0.contains("a, diverged at step 51") && $0.contains("50.00%") }, "\(fixture.picture)")
+    // It is the best at nothing, and with one model left nothing is compared.
+    #expect(!fixture.rows.contains { $0.contains("a, diverged") && $0.contains("★") }, "\(fixture.picture)")
     fixture.press("1")
     #expect(fixture.picture.contains("diverged at step 51, not trained further"), "\(fixture.picture)")
     let summary = fixture.model.summary

@@ -136,7 +136,7 @@ import WeightFiles
         if isReplaced { try FileManager.default.createDirectory(atPath: run.path, withIntermediateDirectories: false) }
       })
     #expect(loss.cause == .moved(to: moved.path) && loss.rescue == RunFolderLoss.Rescue(folder: moved.path, step: 8))
-    #expect("\(loss)".hasSuffix("the checkpoint of step 8 is in \(moved.path); go on with --run \(moved.path) --resume"))
+    #expect("\(loss)".hasSuffix("the checkpoint of step 8 is in \(moved.path); resume with --run \(moved.path) --resume"))
     #expect(try moved.checkpoints(of: "second").step(of: .latest) == 6)
     #expect(FileManager.default.fileExists(atPath: run.path) == isReplaced)
     #expect(try await resume(loss) == "moved")

@@ -278,7 +278,7 @@ import WeightFiles
     let recorder = EventRecorder()
     await #expect(throws: ImageError.self) { try await Bench(bench).train("run", recorder) }
     #expect(recorder.checkpoints.map(\.step) == [2])
-    #expect(recorder.warnings.last?.contains("--resume goes on at step 2") == true)
+    #expect(recorder.warnings.last?.contains("--resume continues after step 2") == true)
     bench.recipe.skipsBrokenImages = true
     #expect(try await bench.train("run", resumes: true) == .finished)
   }

@@ -11,7 +11,7 @@ public enum RunFolderError: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .holdsARun(let path): "\(path): holds a run already; add --resume to go on with it, or name another folder with --run"
+    case .holdsARun(let path): "\(path): holds a run already; add --resume to resume it, or name another folder with --run"
     case .holdsOtherThings(let path, let example):
       "\(path): is no run, as it has no config.toml, and is not empty: it holds \"\(example)\"; name a new or empty folder with --run"
     case .notAFolder(let path): "\(path): is not a folder; name a folder with --run"

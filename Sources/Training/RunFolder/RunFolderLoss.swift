@@ -51,6 +51,6 @@ public struct RunFolderLoss: Error, Sendable, Hashable, CustomStringConvertible 
       return "\(path): \(what); the run ended, and no checkpoint could be saved elsewhere (\(failure ?? "nothing was trained yet"))"
     }
     let saved = rescue.step.map { "the checkpoint of step \($0) is in \(rescue.folder)" } ?? "no weights were worth saving"
-    return "\(path): \(what); the run ended, and \(saved); go on with --run \(rescue.folder) --resume"
+    return "\(path): \(what); the run ended, and \(saved); resume with --run \(rescue.folder) --resume"
   }
 }

@@ -9,7 +9,7 @@ import SystemText
 /// - Folder in place, lock removed or replaced: the lock is taken again, unless another process holds it.
 /// - Folder moved: the run is lost at its path; its descriptors, and the lock, still lead to the moved folder.
 /// - Folder removed, or an empty one in its place: it is made anew, with all files.
-/// - Anything else in its place is somebody's.
+/// - Anything else at the path belongs to another program: the run is lost there.
 ///
 /// Lives on the trainer's thread. A check of a folder in order costs two `stat` calls a file.
 final class RunFolderGuard {

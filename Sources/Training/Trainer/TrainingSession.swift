@@ -96,7 +96,7 @@ final class TrainingSession {
       do {
         try save(model)
         try bus.send(
-          .warning("an image is broken; --resume goes on at step \(model.state.step), and without the image with --skip-bad-images"))
+          .warning("an image is broken; --resume continues after step \(model.state.step); add --skip-bad-images to skip this image"))
       } catch let other {
         // The image is what the user must hear of in the end.
         try? bus.send(.warning("\(other)"))
@@ -195,7 +195,7 @@ final class TrainingSession {
     lastSaved[model.name] = path
   }
 
-  /// So that a folder whose state alone was replaced is not told of twice.
+  /// Last checkpoint reported for each model; a checkpoint whose state alone changed is not reported again.
   var lastSaved: [String: String]
 
   private func change(to state: RunState) throws { try bus.send(.state(state)) }

@@ -24,11 +24,11 @@ enum PreferencesFile {
     do {
       return (settings(try read()), nil)
     } catch {
-      return (DashboardSettings(), "\(Failure(error).sentence); until it is mended or taken away no settings are kept")
+      return (DashboardSettings(), "\(Failure(error).sentence); no settings are saved until you repair or remove the file")
     }
   }
 
-  /// nil where there is no file.
+  /// nil if the file does not exist.
   ///
   /// - Throws: `Failure` or `ConfigurationError` for one that cannot be read or understood.
   private static func read() throws -> UserPreferences? {

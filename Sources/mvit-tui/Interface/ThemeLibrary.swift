@@ -18,8 +18,8 @@ struct ThemeLibrary {
 
   /// - Parameters:
   ///   - chosen: a name, or the path of a file; nil for none.
-  ///   - kept: the file that was given last time. One that is gone is a problem to be told, and forgotten; one that cannot be
-  ///     used now is told of each time. Its theme comes before others of its name, until one of those is chosen by that name.
+  ///   - kept: the file that was given last time. Missing: report once and drop the setting. Unusable:
+  ///     report at every start and keep the setting. Its theme comes before others of its name, until one of those is chosen by that name.
   /// - Throws: `Failure` where the chosen one is not there or cannot be used.
   init(chosen: String?, kept: String? = nil) throws {
     for folder in Self.folders {
