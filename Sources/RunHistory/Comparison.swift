@@ -57,7 +57,8 @@ public struct Comparison: Sendable {
   /// ended is the best at nothing.
   public func best(_ figure: Figure) -> Set<Name> {
     // The best gap is the one nearest to none: early in training the mean over an epoch lies below its end.
-    let known = rows.filter { $0.droppedAt == nil }.compactMap { row in row.figures[figure].map { (row.model, figure == .gap ? abs($0) : $0) } }
+    let known = rows.filter { $0.droppedAt == nil }
+      .compactMap { row in row.figures[figure].map { (row.model, figure == .gap ? abs($0) : $0) } }
     guard known.count > 1 else { return [] }
     let values = known.map(\.1)
     guard let best = figure.higherIsBetter ? values.max() : values.min() else { return [] }
