@@ -45,7 +45,7 @@ public struct CurveMeaning: Sendable, Hashable {
     var words: Set<String> = []
     var word = ""
     var wasSmall = false
-    // What a curve shows is told at the beginning of its tag, and a tag may be a megabyte long.
+    // The beginning of a tag names what its curve shows, and a tag may be a megabyte long.
     for character in tag.prefix(longestTag) {
       let isPart = character.isLetter || character.isNumber
       if !isPart || (character.isUppercase && wasSmall) {

@@ -214,7 +214,7 @@ struct FileCursor {
 
   // MARK: The file
 
-  /// - Throws: `rewritten` for another file under the name or a shorter one; `system` where nothing can be told.
+  /// - Throws: `rewritten` for another file under the name or a shorter one; `system` where the file cannot be examined.
   private mutating func look() throws -> Version {
     var status = stat()
     guard path.withSystemPath({ stat($0, &status) }) == 0 else { throw ScalarLogError(path.text, .system(.open, code: errno)) }

@@ -71,7 +71,7 @@ struct WeightLocation {
   private static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
   private static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
 
-  /// The kind of what a path leads to; nil where that cannot be told, and reading the weights then reports why.
+  /// The kind of what a path leads to; nil where it cannot be examined; reading the weights then reports why.
   private static func kind(_ path: String) -> mode_t? {
     var status = stat()
     return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil

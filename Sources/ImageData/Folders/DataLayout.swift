@@ -96,7 +96,7 @@ struct DataLayout {
     }
     if !named.parts.isEmpty, try takeRoot(named) { return }
     if !named.parts.isEmpty, named.others.isEmpty, named.flat.isEmpty {
-      // Fit to be evaluated; who trains asks for the training part and is told.
+      // Such a folder can be evaluated. Training asks for its training part and reports that it is missing.
       for role in [DataPart.evaluation, .test] {
         let candidates = named.parts.filter { $0.role == role }
         guard candidates.count < 2 else { throw .severalParts(root, role, candidates.map(\.folder)) }

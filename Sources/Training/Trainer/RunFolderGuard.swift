@@ -4,7 +4,7 @@ import SystemText
 
 /// Notices when the run's folder, its lock or its open files are no longer at their paths, and restores what can be restored.
 ///
-/// The cases, in the order in which they are told apart:
+/// The cases, in the order of the checks:
 /// - Lock in place: files that were removed, moved or replaced are written anew, whole, from their open descriptors.
 /// - Folder in place, lock removed or replaced: the lock is taken again, unless another process holds it.
 /// - Folder moved: the run is lost at its path; its descriptors, and the lock, still lead to the moved folder.
