@@ -1,3 +1,5 @@
+import ImageData
+
 /// What a configuration needs to know of a model.
 public struct ModelFacts: Sendable, Hashable {
   /// Far more than these networks are made for; beyond it, a number is a slip of the keyboard or a broken file.
@@ -21,7 +23,9 @@ public struct ModelFacts: Sendable, Hashable {
   }
 
   /// Whether it is the tutorial's variant, which keeps what the tutorial did.
-  public var isTutorial: Bool { name.hasPrefix("tutorial_") }
+  public var isTutorial: Bool { Self.isTutorial(name) }
+
+  public static func isTutorial(_ name: String) -> Bool { name.hasPrefix("tutorial_") }
 
   /// Why it cannot take images of `size` x `size`; nil if it can.
   public func objection(toImageSize size: Int) -> String? {
@@ -42,9 +46,12 @@ public struct WeightFacts: Sendable, Hashable {
   public let model: String?
   /// Noted in a checkpoint of our own; nil in a file from elsewhere.
   public let normalization: String?
+  /// How picture files were read; nil likewise.
+  public let rules: PictureRules?
 
-  public init(model: String?, normalization: String?) {
+  public init(model: String?, normalization: String?, rules: PictureRules? = nil) {
     self.model = model
     self.normalization = normalization
+    self.rules = rules
   }
 }

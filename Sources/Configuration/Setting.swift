@@ -150,6 +150,8 @@ public enum SettingCommand: String, CaseIterable, Sendable {
   case train, compare, watch, evaluate, predict, bench, profile
 
   public static let training: Set<Self> = [.train, .compare]
+  /// Those that make images ready for a network.
+  public static let reading: Set<Self> = [.train, .compare, .evaluate, .predict]
   public static let computing: Set<Self> = [.train, .compare, .evaluate, .predict, .bench, .profile]
 
   /// What it takes of a group, in the order of help and documentation.

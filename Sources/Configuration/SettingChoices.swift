@@ -56,3 +56,50 @@ extension Normalization: SettingChoice {
     }
   }
 }
+
+extension OrientationRule: SettingChoice {
+  public var meaning: String? {
+    switch self {
+    case .applied: "turns the picture upright"
+    case .stored: "reads it as it lies in the file"
+    }
+  }
+}
+
+extension ColorManagement: SettingChoice {
+  public var meaning: String? {
+    switch self {
+    case .sRGB: "converts to sRGB"
+    case .off: "ignores it"
+    }
+  }
+}
+
+extension ResizeRule: SettingChoice {
+  public var meaning: String? {
+    switch self {
+    case .stretch: "loses the aspect ratio"
+    case .crop: "cuts out the centre"
+    case .pad: "adds bars"
+    }
+  }
+}
+
+extension SampleBitsRule: SettingChoice {
+  public var meaning: String? { self == .auto ? "as many as the training images use" : nil }
+}
+
+extension Background: SettingConvertible {
+  public init?(setting: SettingValue?) {
+    guard case .text(let text)? = setting else { return nil }
+    self.init(text)
+  }
+
+  public var settingValue: SettingValue? { .text(description) }
+
+  public static func check(_ value: SettingValue, at place: String) throws(ConfigurationError) {
+    guard Background(setting: value) == nil else { return }
+    let names = RGBColor.names.map(\.key)
+    throw ConfigurationError(place, "background must be \(Settings.list(names + ["#rrggbb", "drop"])), not \"\(value)\"")
+  }
+}

@@ -24,6 +24,13 @@ public struct SettingContext: Sendable {
     weights.flatMap { Normalization(rawValue: $0.normalization ?? models[0].publishedNormalization) }
   }
 
+  /// How picture files are read by default: as the weights record, else as their publishers read; without weights, as people see
+  /// pictures, but for the tutorial's runs.
+  var rules: PictureRules {
+    if let recorded = weights?.rules { return recorded }
+    return PictureRules.published(with: self.normalization, isTutorial: followsTutorial)
+  }
+
   /// Whether the run is the tutorial's: settings younger than it then default to what the tutorial did.
   public var followsTutorial: Bool { models.allSatisfy(\.isTutorial) || self.schedule == .tutorial }
 }

@@ -36,7 +36,8 @@ public struct SettingTable: Sendable {
     help: "Share set aside for evaluation where the folder has no such part.")
 
   public let imageSize = Setting<Int>(
-    "image-size", .integer(32...ModelFacts.largestImage), in: .data, placeholder: "n", default: .value(256), example: "128",
+    "image-size", .integer(32...ModelFacts.largestImage), in: .data, for: SettingCommand.reading, placeholder: "n", default: .value(256),
+    example: "128",
     help: "Pixels a side: from 32; multiples of 64 for the tutorial's models.")
 
   public let epochs = Setting<Int>(
@@ -87,13 +88,38 @@ public struct SettingTable: Sendable {
     }, isSweepable: true, example: "0.3", help: "Dropout before the classifier.")
 
   public let augment = Setting<Augmentation>(
-    "augment", .choice(of: Augmentation.self), in: .data, placeholder: "name", default: .value(.tutorial), example: "standard",
-    help: "What is done to the training images at random")
+    "augment", .choice(of: Augmentation.self), in: .data, placeholder: "name",
+    default: .varying("standard; tutorial for the tutorial's models and schedule") { $0.followsTutorial ? .tutorial : .standard },
+    example: "none", help: "What is done to the training images at random")
 
   public let normalization = Setting<Normalization>(
-    "normalization", .choice(of: Normalization.self), in: .data, placeholder: "name",
+    "normalization", .choice(of: Normalization.self), in: .data, for: SettingCommand.reading, placeholder: "name",
     default: .varying("tutorial; with --weights what they were trained with") { $0.weightsNormalization ?? .tutorial }, example: "imagenet",
     help: "How pixels become numbers")
+
+  public let orientation = Setting<OrientationRule>(
+    "orientation", .choice(of: OrientationRule.self), in: .data, for: SettingCommand.reading, placeholder: "rule",
+    default: .varying("applied; stored for the tutorial's models and schedule") { $0.rules.orientation }, before: .stored,
+    example: "stored", help: "What is done with the orientation that a camera noted in the file")
+
+  public let background = Setting<Background>(
+    "background", .text, in: .data, for: SettingCommand.reading, placeholder: "color",
+    default: .varying("white; drop for the tutorial's models and schedule") { $0.rules.background }, before: .drop, example: "black",
+    help: "What shows through transparency: a name or #rrggbb; drop ignores it.")
+
+  public let colorManagement = Setting<ColorManagement>(
+    "color-management", .choice(of: ColorManagement.self), in: .data, for: SettingCommand.reading, placeholder: "rule",
+    default: .varying("srgb; off for the tutorial's models and schedule") { $0.rules.colorManagement }, before: .off, example: "off",
+    help: "What is done with a colour profile in the file")
+
+  public let resize = Setting<ResizeRule>(
+    "resize", .choice(of: ResizeRule.self), in: .data, for: SettingCommand.reading, placeholder: "rule",
+    default: .varying("crop with normalization unit or imagenet, stretch with tutorial") { $0.rules.resize }, before: .stretch,
+    example: "pad", help: "How a picture becomes a square, in evaluation and with augment none or tutorial")
+
+  public let sampleBits = Setting<SampleBitsRule>(
+    "sample-bits", .choice(of: SampleBitsRule.self), in: .data, placeholder: "bits", default: .value(.auto), before: .sixteen,
+    example: "12", help: "How many bits of 16-bit samples count")
 
   public let shuffle = Setting<Bool>(
     "shuffle", .toggle, in: .data, default: .value(true),

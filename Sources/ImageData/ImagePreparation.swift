@@ -11,7 +11,7 @@ public struct ImagePreparation: Sendable, Hashable {
   public let seed: UInt64
 
   public init(
-    imageSize: Int, augmentation: Augmentation, normalization: Normalization, seed: UInt64, rules: PictureRules = .asStored
+    imageSize: Int, augmentation: Augmentation, normalization: Normalization, seed: UInt64, rules: PictureRules
   ) {
     precondition((1..<32768).contains(imageSize), "an image size is from 1 to 32767 pixels")
     self.imageSize = imageSize
@@ -22,8 +22,10 @@ public struct ImagePreparation: Sendable, Hashable {
   }
 
   /// For evaluation and prediction: resized and normalised, nothing random.
-  public init(evaluating imageSize: Int, normalization: Normalization, rules: PictureRules = .asStored) {
-    self.init(imageSize: imageSize, augmentation: .none, normalization: normalization, seed: 0, rules: rules)
+  public init(evaluating preprocessing: Preprocessing) {
+    self.init(
+      imageSize: preprocessing.imageSize, augmentation: .none, normalization: preprocessing.normalization, seed: 0,
+      rules: preprocessing.rules)
   }
 
   /// Floats of one prepared image, [imageSize, imageSize, 3].
@@ -36,13 +38,11 @@ public struct ImagePreparation: Sendable, Hashable {
 public enum SingleImage {
   /// Writes the image at `path` to `out`, [imageSize, imageSize, 3].
   public static func prepare(
-    _ path: String, imageSize: Int, normalization: Normalization, rules: PictureRules = .asStored, limits: DecodeLimits,
-    into out: UnsafeMutablePointer<Float>
+    _ path: String, _ preprocessing: Preprocessing, limits: DecodeLimits, into out: UnsafeMutablePointer<Float>
   ) throws(ImageError) {
     let sample = ImageSample(path: path, relativePath: path, classIndex: 0, byteCount: 0)
     let source = ImageSource(
-      samples: [sample], preparation: ImagePreparation(evaluating: imageSize, normalization: normalization, rules: rules),
-      budget: CacheBudget(bytes: 0), limits: limits)
+      samples: [sample], preparation: ImagePreparation(evaluating: preprocessing), budget: CacheBudget(bytes: 0), limits: limits)
     try source.write(0, epoch: 0, to: out, scratch: ImageScratch())
   }
 }

@@ -43,6 +43,15 @@ public struct PictureRules: Sendable, Hashable, Codable {
     normalization == .unit ? 0.9 : commonCropFraction
   }
 
+  /// The rules for weights that record none: the tutorial's read pictures as stored; others read them as shown, and cut out the
+  /// centre if their normalisation is one that weights are published with.
+  public static func published(with normalization: Normalization, isTutorial: Bool) -> PictureRules {
+    var rules = isTutorial ? PictureRules.asStored : .asShown
+    rules.resize = normalization == .tutorial || isTutorial ? .stretch : .crop
+    rules.cropFraction = cropFraction(of: normalization)
+    return rules
+  }
+
   private enum CodingKeys: String, CodingKey {
     case orientation, background
     case colorManagement = "color_management"

@@ -2,6 +2,25 @@ import CImageCodecs
 import Foundation
 import Synchronization
 
+/// How it is decided how many bits of 16-bit samples count.
+public enum SampleBitsRule: String, Sendable, Hashable, Codable, CaseIterable {
+  /// By the training images.
+  case auto
+  case ten = "10"
+  case twelve = "12"
+  case sixteen = "16"
+
+  /// nil where the training images decide.
+  public var bits: SampleBits? {
+    switch self {
+    case .auto: nil
+    case .ten: .ten
+    case .twelve: .twelve
+    case .sixteen: .sixteen
+    }
+  }
+}
+
 /// How many of their bits 16-bit samples use; the upper eight of them reach the network.
 ///
 /// Cameras and microscopes store 10 or 12 bits in 16. The high byte of such samples is nearly black, and stretching every

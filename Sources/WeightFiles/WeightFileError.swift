@@ -36,6 +36,7 @@ public struct WeightFileError: Error, Equatable, Sendable, CustomStringConvertib
     case unknownNames(examples: [String])
     case namesDiffer(scheme: NamingScheme, missing: [String], unknown: [String])
     case shapeDiffers(tensor: String, expected: [Int], actual: [Int])
+    case badMetadata(key: String, reason: String)
   }
 
   public var description: String { file + ": " + problem.sentence }
@@ -81,6 +82,7 @@ extension WeightFileError.Problem {
       Self.difference(scheme, missing, unknown) + "; is it the model that was asked for?"
     case .shapeDiffers(let tensor, let expected, let actual):
       "has \"\(tensor)\" with shape \(actual) where the model has \(expected); check model and class count"
+    case .badMetadata(let key, let reason): "has metadata \"\(key)\" that makes no sense (\(reason)); it is damaged, copy or write it again"
     }
   }
 

@@ -15,6 +15,6 @@ extension ModelFacts {
 
   static func publishedNormalization(_ name: String) -> String {
     if name == "mobilenet_v2" { return "imagenet" }
-    return name.hasPrefix("tutorial_") ? "tutorial" : "unit"
+    return isTutorial(name) ? "tutorial" : "unit"
   }
 }

@@ -79,7 +79,8 @@ struct MvitTui: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, CompareCommand.self, WatchCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self,
+      TrainCommand.self, CompareCommand.self, WatchCommand.self, EvaluateCommand.self, PredictCommand.self, DescribeCommand.self,
+      ModelsCommand.self,
       RunsCommand.self, ReportCommand.self,
       BenchCommand.self,
       ProfileCommand.self,

@@ -152,9 +152,38 @@ struct RunPlan {
           configuration.data, trainingFolder: configuration.trainDir, evaluationFolder: configuration.evalDir,
           layout: configuration.layout, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed), run: run.path))
       let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
-      let data = TrainingData(
-        checked.folder, recipe: recipe, budget: budget, limits: decoding, threads: threads, decodingBytes: checked.decodingBytes)
+      let bits = try recordedBits(in: run) ?? sampleBits(of: checked, limits: decoding, goesOn: goesOn)
+      let data = TrainingData(checked, recipe: recipe, sampleBits: bits, budget: budget, limits: decoding, threads: threads)
       return (data, checked.leftOut)
+    }
+
+    /// Bits of 16-bit samples that count: as given, else as many as the training images use.
+    ///
+    /// - Throws: `CancellationError`.
+    private func sampleBits(
+      of images: CheckedImages<ImageFolder>, limits: DecodeLimits, goesOn: @escaping @Sendable () -> Bool
+    ) throws -> SampleBits {
+      if let given = recipe.sampleBits { return given }
+      guard images.counts.deep > 0 else { return .sixteen }
+      let bits = SampleBits(usedBy: images.folder.training.map(\.path), limits: limits, threads: self.limits.processors, goesOn: goesOn)
+      guard goesOn() else { throw CancellationError() }
+      return bits
+    }
+
+    /// The bits in a checkpoint of the run; nil without one. The images may have been changed since.
+    ///
+    /// - Throws: `CheckpointError`, `WeightFileError`.
+    private func recordedBits(in run: RunFolder) throws -> SampleBits? {
+      guard isResuming else { return nil }
+      for name in configuration.variants.map(\.name) {
+        let checkpoints = run.checkpoints(of: name)
+        guard let step = try checkpoints.resumeStep else { continue }
+        return try checkpoints.reading(step) {
+          let file = try SafetensorsFile(path: checkpoints.path(ofStep: step) + "/model.safetensors")
+          return try WeightMetadata(file.metadata).pictureRules(of: file.path)?.sampleBits
+        }
+      }
+      return nil
     }
 
     /// A warning about images that are both trained and evaluated on; nil without any.
@@ -204,6 +233,7 @@ extension WeightFacts {
     let file = try SafetensorsFile(weightsAt: path)
     let metadata = WeightMetadata(file.metadata)
     self.init(
-      model: try metadata.model ?? WeightFileInspection(of: file).model, normalization: metadata.normalization?.rawValue)
+      model: try metadata.model ?? WeightFileInspection(of: file).model, normalization: metadata.normalization?.rawValue,
+      rules: try metadata.pictureRules(of: path))
   }
 }

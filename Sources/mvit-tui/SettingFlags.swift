@@ -13,7 +13,8 @@ struct SettingFlags<Audience: SettingAudience, Section: SettingSection>: Parsabl
   private static var entries: [any SettingEntry] { Audience.command.entries(in: Section.group) }
 
   var customMirror: Mirror {
-    Mirror(self, children: Self.entries.map { Mirror.Child(label: $0.name, value: $0.flagDefinition) })
+    Mirror(
+      self, children: Self.entries.map { Mirror.Child(label: $0.name, value: $0.flagDefinition(default: Audience.defaultText(of: $0))) })
   }
 
   init(from decoder: any Decoder) throws {
@@ -37,11 +38,27 @@ struct SettingFlags<Audience: SettingAudience, Section: SettingSection>: Parsabl
 }
 
 /// The command that flags are for.
-protocol SettingAudience: Sendable { static var command: SettingCommand { get } }
+protocol SettingAudience: Sendable {
+  static var command: SettingCommand { get }
+  /// What happens without the flag, for help; nil if help does not mention it.
+  static func defaultText(of entry: any SettingEntry) -> String?
+}
+
+extension SettingAudience {
+  static func defaultText(of entry: any SettingEntry) -> String? { entry.defaultText }
+}
 
 enum ForTrain: SettingAudience { static let command = SettingCommand.train }
 enum ForCompare: SettingAudience { static let command = SettingCommand.compare }
 enum ForWatch: SettingAudience { static let command = SettingCommand.watch }
+/// `evaluate` and `predict`, which read pictures as the weights record.
+enum ForWeights: SettingAudience {
+  static let command = SettingCommand.evaluate
+
+  static func defaultText(of entry: any SettingEntry) -> String? {
+    "as the weights record, else " + (entry.name == SettingTable.shared.imageSize.name ? "256" : "what the model's published weights need")
+  }
+}
 /// `evaluate`, `predict`, `bench` and `profile`, which compute alike.
 enum ForComputing: SettingAudience { static let command = SettingCommand.bench }
 
@@ -63,9 +80,9 @@ private struct FlagKey: CodingKey {
 
 extension SettingEntry {
   /// The parser's definition of the flag.
-  fileprivate var flagDefinition: Any {
+  fileprivate func flagDefinition(default defaultText: String?) -> Any {
     let name = NameSpecification.customLong(self.name)
-    let help = ArgumentHelp(helpWithDefault, valueName: placeholder)
+    let help = ArgumentHelp(self.help + (defaultText.map { " (default: \($0))" } ?? ""), valueName: placeholder)
     switch kind {
     case .integer: return Option<Int?>(name: name, help: help)
     case .number: return Option<Double?>(name: name, help: help)
@@ -89,6 +106,4 @@ extension SettingEntry {
     case .flag: return try container.decode(Flag<Bool>.self, forKey: key).wrappedValue ? .toggle(true) : nil
     }
   }
-
-  private var helpWithDefault: String { help + (defaultText.map { " (default: \($0))" } ?? "") }
 }

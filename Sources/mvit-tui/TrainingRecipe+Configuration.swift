@@ -1,4 +1,5 @@
 import Configuration
+import ImageData
 import NeuralNetwork
 import ScalarLogs
 import Training
@@ -10,7 +11,8 @@ extension TrainingRecipe {
       epochs: run.epochs, batchSize: run.batchSize, imageSize: run.imageSize, optimizer: Self.optimizer(run),
       learningRate: run.learningRate, schedule: run.schedule, warmupSteps: run.warmupSteps,
       labelSmoothing: Float(run.labelSmoothing), augmentation: run.augment,
-      normalization: run.normalization, shuffles: run.shuffle, seed: UInt64(run.seed),
+      normalization: run.normalization, rules: run.pictureRules, sampleBits: run.sampleBits.bits, shuffles: run.shuffle,
+      seed: UInt64(run.seed),
       evaluationInterval: run.evalEvery, bestAbove: Float(run.bestAbove), onNonFinite: run.onNaN,
       skipsBrokenImages: run.skipBadImages, checkpointInterval: run.checkpointEvery, initialWeights: run.weights,
       settings: run.decisive, settingsBefore: RunConfiguration.decisiveBefore)
@@ -25,6 +27,13 @@ extension TrainingRecipe {
 }
 
 extension RunConfiguration {
+  /// How picture files are read, but for the sample bits that the training images decide.
+  var pictureRules: PictureRules {
+    PictureRules(
+      orientation: self.orientation, background: self.background, colorManagement: self.colorManagement, resize: self.resize,
+      cropFraction: PictureRules.cropFraction(of: self.normalization), sampleBits: self.sampleBits.bits ?? .sixteen)
+  }
+
   /// The settings as VisualDL's table of runs shows them.
   var hyperparameters: [(name: String, value: HyperparameterValue)] {
     SettingTable.all.filter { $0.kind != .path }.compactMap { entry in

@@ -1,13 +1,44 @@
 import Configuration
+import ImageData
 import Testing
 
 @Suite struct RunConfigurationTests {
+  @Test(arguments: ["model = \"tutorial_mobilevit_s\"", "schedule = \"tutorial\""])
+  func theTutorialsRunsReadPicturesAsTheTutorialDid(line: String) throws {
+    let run = try configuration(line)
+    #expect(run.augment == .tutorial && run.orientation == .stored && run.background == .drop && run.colorManagement == .off)
+    #expect(run.resize == .stretch && run.sampleBits == .auto)
+    #expect(try configuration(line, "normalization = \"imagenet\"").resize == .stretch)
+  }
+
+  @Test func picturesAreReadAsTheyAreShown() throws {
+    let run = try configuration()
+    #expect(run.augment == .standard && run.orientation == .applied && run.background == .color(.white) && run.colorManagement == .sRGB)
+    #expect(run.resize == .stretch)
+    #expect(try configuration("normalization = \"imagenet\"").resize == .crop)
+    #expect(try configuration("normalization = \"unit\"").resize == .crop)
+    #expect(try configuration("background = \"#FF8000\"").background == Background("#ff8000"))
+    let error = #expect(throws: ConfigurationError.self) { try configuration("background = \"whitish\"") }
+    #expect(error?.problem == "background must be white, black, gray, red, green, blue, #rrggbb or drop, not \"whitish\"")
+  }
+
+  @Test func picturesAreReadAsTheWeightsRecord() throws {
+    var rules = PictureRules.asStored
+    rules.resize = .pad
+    let ours = WeightFacts(model: "mobilevit_s", normalization: "imagenet", rules: rules)
+    let run = try configuration(weights: ours)
+    #expect(run.orientation == .stored && run.background == .drop && run.colorManagement == .off && run.resize == .pad)
+    #expect(try configuration("resize = \"crop\"", weights: ours).resize == .crop)
+    let foreign = try configuration(weights: WeightFacts(model: "mobilenet_v2", normalization: nil))
+    #expect(foreign.orientation == .applied && foreign.resize == .crop)
+  }
+
   @Test func theDefaultsAreTheTutorials() throws {
     let run = try configuration()
     #expect(run.models == ["mobilevit_s"] && run.imageSize == 256 && run.epochs == 20 && run.batchSize == 16)
     #expect(run.optimizer == .sgd && run.learningRate == 0.01 && run.momentum == 0.9 && run.weightDecay == 1e-4)
     #expect(run.schedule == .cosine && run.warmupSteps == 0 && run.labelSmoothing == 0)
-    #expect(run.augment == .tutorial && run.normalization == .tutorial && run.shuffle)
+    #expect(run.normalization == .tutorial && run.shuffle)
     #expect(run.evalFraction == 0.2 && run.evalEvery == 1 && run.bestAbove == 0 && run.onNaN == .stop)
     #expect(run.threads == nil && run.cacheSize == nil && run.checkpointEvery == nil && run.weights == nil)
   }

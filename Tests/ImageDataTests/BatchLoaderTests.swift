@@ -37,7 +37,7 @@ import Testing
     }
 
     func source(_ augmentation: Augmentation = .tutorial, cache: Int = 0) -> ImageSource {
-      let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .unit, seed: 5)
+      let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .unit, seed: 5, rules: .asStored)
       return ImageSource(samples: samples, preparation: preparation, budget: CacheBudget(bytes: cache), limits: DecodeLimits())
     }
   }
@@ -183,13 +183,13 @@ import Testing
   }
 
   @Test func memoryIsForetold() {
-    let preparation = ImagePreparation(imageSize: 64, augmentation: .tutorial, normalization: .unit, seed: 0)
+    let preparation = ImagePreparation(imageSize: 64, augmentation: .tutorial, normalization: .unit, seed: 0, rules: .asStored)
     let split = EpochSplit(count: 10, batchSize: 10)
     #expect(BatchLoader.byteCount(split, preparation: preparation, prefetch: 2) == 3 * 10 * (64 * 64 * 12 + 4))
   }
 
   @Test func anEmptySetHasNoBatches() throws {
-    let preparation = ImagePreparation(evaluating: 8, normalization: .unit)
+    let preparation = ImagePreparation(evaluating: Preprocessing(imageSize: 8, normalization: .unit, rules: .asStored))
     let source = ImageSource(samples: [], preparation: preparation, budget: CacheBudget(bytes: 0), limits: DecodeLimits())
     let loader = BatchLoader(
       source: source, order: EpochOrder(count: 0, shuffleSeed: nil), batchSize: 4, endEpoch: 5, threads: 2)

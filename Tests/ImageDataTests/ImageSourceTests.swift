@@ -9,7 +9,7 @@ import Testing
     let samples = Self.files.enumerated().map { index, file in
       ImageSample(path: Fixtures.path(file), relativePath: file, classIndex: index % 2, byteCount: 0)
     }
-    let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .imagenet, seed: 11)
+    let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .imagenet, seed: 11, rules: .asStored)
     return ImageSource(samples: samples, preparation: preparation, budget: budget, limits: DecodeLimits())
   }
 
@@ -101,7 +101,7 @@ import Testing
     let budget = CacheBudget(bytes: 1_000_000)
     for augmentation in Augmentation.allCases {
       let sample = ImageSample(path: Fixtures.path("cut-and-closed.jpg"), relativePath: "", classIndex: 0, byteCount: 0)
-      let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .unit, seed: 0)
+      let preparation = ImagePreparation(imageSize: side, augmentation: augmentation, normalization: .unit, seed: 0, rules: .asStored)
       let source = ImageSource(samples: [sample], preparation: preparation, budget: budget, limits: DecodeLimits())
       #expect(throws: ImageError.self) { try self.image(source, 0, epoch: 0, scratch: ImageScratch()) }
       #expect(budget.used == 0)

@@ -20,7 +20,8 @@ import Training
     let store = ParameterStore(network)
     store.initialize(seed: 1)
     let predictor = Predictor(
-      Executor(network: network, store: store, engine: Engine(threads: 1)), imageSize: 16, normalization: .unit, limits: DecodeLimits())
+      Executor(network: network, store: store, engine: Engine(threads: 1)),
+      Preprocessing(imageSize: 16, normalization: .unit, rules: .asStored), limits: DecodeLimits())
     var found: [(path: String, logits: [Float]?)] = []
     try predictor.predict(paths + [image]) { path, result in found.append((path, try? result.get().logits)) }
     #expect(found.map { Array($0.path.utf8) } == (paths + [image]).map { Array($0.utf8) })

@@ -71,7 +71,8 @@ struct Bench {
   func run(_ name: String) -> RunFolder { RunFolder(path: folder.path + "/" + name) }
 
   func job(_ name: String, resumes: Bool, lock: RunLock) -> TrainingJob {
-    let data = TrainingData(images, recipe: recipe, budget: CacheBudget(bytes: 1 << 20), limits: DecodeLimits(), threads: 1)
+    let data = TrainingData(
+      CheckedImages(images), recipe: recipe, sampleBits: .sixteen, budget: CacheBudget(bytes: 1 << 20), limits: DecodeLimits(), threads: 1)
     return TrainingJob(
       variants: networks.map {
         var own = recipe

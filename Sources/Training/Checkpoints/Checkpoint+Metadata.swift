@@ -1,5 +1,6 @@
 import Foundation
 import ImageData
+import WeightFiles
 
 /// What a checkpoint's weights record about themselves, so that evaluation and prediction need nothing else.
 public struct WeightMetadata: Sendable, Hashable {
@@ -7,6 +8,7 @@ public struct WeightMetadata: Sendable, Hashable {
   public let imageSize: Int?
   public let normalization: Normalization?
   public let classNames: [String]?
+  private let preprocessing: String?
   /// nil for weights from elsewhere and from versions that did not record it.
   public let split: RecordedSplit?
 
@@ -16,7 +18,30 @@ public struct WeightMetadata: Sendable, Hashable {
     normalization = metadata["normalization"].flatMap(Normalization.init(rawValue:))
     // A file of another program may use the key for something else: its classes are then called by index.
     classNames = metadata["class_names"].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
+    preprocessing = metadata["preprocessing"]
     split = Self.split(metadata)
+  }
+
+  /// The rules under which pictures were read in training; nil for weights from elsewhere.
+  ///
+  /// Checkpoints of versions that did not record them were trained on pictures as stored.
+  /// - Throws: `WeightFileError` about `file` where they are recorded and make no sense.
+  public func pictureRules(of file: String) throws(WeightFileError) -> PictureRules? {
+    guard let preprocessing else { return normalization == nil || imageSize == nil ? nil : .asStored }
+    do {
+      return try JSONDecoder().decode(PictureRules.self, from: Data(preprocessing.utf8))
+    } catch {
+      throw WeightFileError(file, .badMetadata(key: "preprocessing", reason: Self.reason(error)))
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error as? DecodingError {
+    case .dataCorrupted(let context): context.debugDescription
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context):
+      context.codingPath.map(\.stringValue).joined(separator: ".") + ": " + context.debugDescription
+    default: "\(error)"
+    }
   }
 
   private static func split(_ metadata: [String: String]) -> RecordedSplit? {
@@ -53,14 +78,16 @@ extension Checkpoint {
   ///
   /// It holds no path, time, host or thread count: the same run gives the same bytes.
   static func metadata(
-    model: String, imageSize: Int, normalization: Normalization, classNames: [String], split: RecordedSplit
+    model: String, preprocessing: Preprocessing, classNames: [String], split: RecordedSplit
   ) throws -> [String: String] {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     let names = String(decoding: try encoder.encode(classNames), as: UTF8.self)
     return [
       // What PyTorch's loaders ask for.
-      "format": "pt", "model": model, "image_size": String(imageSize), "normalization": normalization.rawValue,
+      "format": "pt", "model": model, "image_size": String(preprocessing.imageSize),
+      "normalization": preprocessing.normalization.rawValue,
+      "preprocessing": String(decoding: try encoder.encode(preprocessing), as: UTF8.self),
       "classes": String(classNames.count), "class_names": names, "split_seed": String(split.seed),
       "split_fraction": String(split.evaluationFraction), "data_fingerprint": split.fingerprint,
       "data_layout": split.layout.rawValue,

@@ -20,17 +20,17 @@ public struct Prediction: Sendable {
 /// Predicts the classes of image files.
 public struct Predictor {
   private let executor: Executor
-  private let imageSize: Int
-  private let normalization: Normalization
+  private let preprocessing: Preprocessing
   private let limits: DecodeLimits
   private static let batch = 8
 
-  public init(_ executor: Executor, imageSize: Int, normalization: Normalization, limits: DecodeLimits) {
+  public init(_ executor: Executor, _ preprocessing: Preprocessing, limits: DecodeLimits) {
     self.limits = limits
     self.executor = executor
-    self.imageSize = imageSize
-    self.normalization = normalization
+    self.preprocessing = preprocessing
   }
+
+  private var imageSize: Int { preprocessing.imageSize }
 
   /// Predicts `paths` in order, a few at a time, and hands each result over; an image that cannot be read hinders no other.
   ///
@@ -53,7 +53,7 @@ public struct Predictor {
       var count = 0
       for path in group {
         do throws(ImageError) {
-          try SingleImage.prepare(path, imageSize: imageSize, normalization: normalization, limits: limits, into: images + count * elements)
+          try SingleImage.prepare(path, preprocessing, limits: limits, into: images + count * elements)
           places.append(.success(count))
           count += 1
         } catch {

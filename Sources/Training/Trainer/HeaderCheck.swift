@@ -25,6 +25,13 @@ public struct CheckedImages<Folder: Sendable>: Sendable {
   public let decodingBytes: Int
   /// How many of the images each rule of reading concerns; `PictureCounts.lines(under:)` puts them into words.
   public let counts: PictureCounts
+
+  public init(_ folder: Folder, leftOut: [ImageError] = [], decodingBytes: Int = 0, counts: PictureCounts = PictureCounts()) {
+    self.folder = folder
+    self.leftOut = leftOut
+    self.decodingBytes = decodingBytes
+    self.counts = counts
+  }
 }
 
 /// How the images of a folder are looked at before time is lost on one that is broken.
@@ -73,7 +80,7 @@ public struct HeaderCheck: Sendable {
     guard goesOn() else { throw CancellationError() }
     guard skipsBroken || check.broken.isEmpty else { throw BrokenImagesError(check.broken, of: samples.count) }
     return CheckedImages(
-      folder: check.broken.isEmpty ? folder : try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes,
+      check.broken.isEmpty ? folder : try without(check.broken), leftOut: check.broken, decodingBytes: check.decodingBytes,
       counts: check.counts)
   }
 }

@@ -22,8 +22,7 @@ extension ModelTraining {
 
   func write(_ state: CheckpointState, to checkpoints: CheckpointStore, isBest: Bool) throws -> String {
     let metadata = try Checkpoint.metadata(
-      model: network.name, imageSize: recipe.imageSize, normalization: recipe.normalization, classNames: data.folder.classNames,
-      split: data.split)
+      model: network.name, preprocessing: data.preprocessing, classNames: data.folder.classNames, split: data.split)
     return try checkpoints.save(
       model: Checkpoint.modelTensors(of: store, steps: state.step), metadata: metadata,
       optimizer: Checkpoint.optimizerTensors(of: optimizer, store), state: state, isBest: isBest)

@@ -165,6 +165,7 @@ public actor Trainer {
     let untouched = need.total - models.reduce(0) { $0 + $1.valueBytes }
     let megabytes = (ProcessMemory.peakBytes + untouched + images) >> 20
     try bus.send(.notice(folder.summary))
+    for line in job.data.pictureLines { try bus.send(.notice(line)) }
     try bus.send(.notice("the run will take about \(megabytes) MB"))
     if folder.evaluation.isEmpty { try bus.send(.warning("without images to evaluate there will be no best checkpoint")) }
     let mostClasses = PredictionCounts.mostClassesOfMatrix

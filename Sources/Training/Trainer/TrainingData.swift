@@ -10,6 +10,10 @@ public struct TrainingData: Sendable {
   public let threads: Int
   /// Bytes held to decode the image that takes most.
   public let decodingBytes: Int
+  /// How the images are made ready for evaluation, for the checkpoints.
+  public let preprocessing: Preprocessing
+  /// How many images each rule of reading concerns.
+  public let counts: PictureCounts
   /// How the images were split, for the checkpoints.
   public let split: RecordedSplit
 
@@ -17,23 +21,32 @@ public struct TrainingData: Sendable {
   ///   - budget: for decoded images.
   ///   - limits: of each thread that decodes.
   ///   - threads: that decode.
-  ///   - decodingBytes: held to decode the image that takes most, as the check of the data set found.
+  ///   - sampleBits: that count of 16-bit samples.
   public init(
-    _ folder: ImageFolder, recipe: TrainingRecipe, budget: CacheBudget, limits: DecodeLimits, threads: Int, decodingBytes: Int = 0
+    _ images: CheckedImages<ImageFolder>, recipe: TrainingRecipe, sampleBits: SampleBits, budget: CacheBudget, limits: DecodeLimits,
+    threads: Int
   ) {
+    let folder = images.folder
     self.folder = folder
     split = RecordedSplit(of: folder)
-    self.decodingBytes = decodingBytes
+    decodingBytes = images.decodingBytes
+    counts = images.counts
+    var rules = recipe.rules
+    rules.sampleBits = sampleBits
+    preprocessing = Preprocessing(imageSize: recipe.imageSize, normalization: recipe.normalization, rules: rules)
     self.budget = budget
     self.threads = threads
     training = ImageSource(
       samples: folder.training,
       preparation: ImagePreparation(
-        imageSize: recipe.imageSize, augmentation: recipe.augmentation, normalization: recipe.normalization, seed: recipe.seed),
+        imageSize: recipe.imageSize, augmentation: recipe.augmentation, normalization: recipe.normalization, seed: recipe.seed,
+        rules: rules),
       budget: budget, limits: limits)
     evaluation = ImageSource(
       samples: folder.evaluation,
-      preparation: ImagePreparation(evaluating: recipe.imageSize, normalization: recipe.normalization), budget: budget,
-      limits: limits)
+      preparation: ImagePreparation(evaluating: preprocessing), budget: budget, limits: limits)
   }
+
+  /// A line for each rule of reading that concerns an image.
+  var pictureLines: [String] { counts.lines(under: preprocessing.rules) }
 }

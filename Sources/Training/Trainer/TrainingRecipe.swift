@@ -13,6 +13,10 @@ public struct TrainingRecipe: Sendable {
   public var labelSmoothing: Float
   public var augmentation: Augmentation
   public var normalization: Normalization
+  /// How picture files are read. `TrainingData.rules` has the sample bits that hold.
+  public var rules: PictureRules
+  /// Bits of 16-bit samples that count; nil where the training images decide.
+  public var sampleBits: SampleBits?
   public var shuffles: Bool
   public var seed: UInt64
   /// Evaluate after every so many epochs, and after the last.
@@ -33,7 +37,8 @@ public struct TrainingRecipe: Sendable {
   public init(
     epochs: Int, batchSize: Int, imageSize: Int, optimizer: OptimizerKind, learningRate: Double, schedule: Schedule = .cosine,
     warmupSteps: Int = 0, labelSmoothing: Float = 0, augmentation: Augmentation = .none, normalization: Normalization = .unit,
-    shuffles: Bool = true, seed: UInt64 = 0, evaluationInterval: Int = 1, bestAbove: Float = 0, onNonFinite: NonFinitePolicy = .stop,
+    rules: PictureRules = .asStored, sampleBits: SampleBits? = nil, shuffles: Bool = true, seed: UInt64 = 0, evaluationInterval: Int = 1,
+    bestAbove: Float = 0, onNonFinite: NonFinitePolicy = .stop,
     skipsBrokenImages: Bool = false, checkpointInterval: Int? = nil, initialWeights: String? = nil, settings: [String: String] = [:],
     settingsBefore: [String: String] = [:]
   ) {
@@ -47,6 +52,8 @@ public struct TrainingRecipe: Sendable {
     self.labelSmoothing = labelSmoothing
     self.augmentation = augmentation
     self.normalization = normalization
+    self.rules = rules
+    self.sampleBits = sampleBits
     self.shuffles = shuffles
     self.seed = seed
     self.evaluationInterval = evaluationInterval

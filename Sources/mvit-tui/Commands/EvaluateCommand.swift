@@ -78,11 +78,11 @@ struct EvaluateCommand: ParsableCommand {
     let measured = MeasuredImages(checked.folder, data: data, split: givenSplit ?? recordedSplit(model), isPartNamed: part != nil)
     guard !checked.folder.samples.isEmpty else { throw Failure(.badData, "\(data): holds no images to evaluate") }
     if !json { try StandardStreams.say(measured.line) }
+    if !json { for line in checked.counts.lines(under: model.preprocessing.rules) { try StandardStreams.say(line) } }
     if let warning = measured.warning(weights: model.path, recorded: model.split) { StandardStreams.complain("warning: " + warning) }
     let source = ImageSource(
       samples: checked.folder.samples,
-      preparation: ImagePreparation(evaluating: model.imageSize, normalization: model.normalization), budget: CacheBudget(bytes: 0),
-      limits: decoding)
+      preparation: ImagePreparation(evaluating: model.preprocessing), budget: CacheBudget(bytes: 0), limits: decoding)
     let evaluator = Evaluator(
       model.executor, source: source, batchSize: batchSize, skipsBrokenImages: skipBadImages, threads: threads)
     guard let result = try evaluator.run() else { return }

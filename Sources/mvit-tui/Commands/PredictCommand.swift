@@ -38,9 +38,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let model = try WeightedModel(weights, threads: machine.threads, kernels: machine.kernels)
-    let predictor = Predictor(
-      model.executor, imageSize: model.imageSize, normalization: model.normalization,
-      limits: .standard(.read(), threads: 1))
+    let predictor = Predictor(model.executor, model.preprocessing, limits: .standard(.read(), threads: 1))
     let (paths, passedOver) = try files()
     if let first = passedOver.first {
       let others = passedOver.count > 1 ? " and \(passedOver.count - 1) more" : ""

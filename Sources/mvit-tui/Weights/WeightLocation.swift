@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Training
 
@@ -22,6 +23,15 @@ struct WeightLocation {
       self.init(file: file, isMemberNamed: false)
     } else {
       self.init(file: path, isMemberNamed: false)
+    }
+  }
+
+  /// - Parameter name: a path as above, or a run's name in `runs`.
+  init(naming name: String, model: String?) throws {
+    if try FileSystem.status(name) == nil, try RunFolder(path: "runs/" + name).holdsRun {
+      try self.init(run: name, model: model)
+    } else {
+      try self.init(weights: name, model: model)
     }
   }
 
