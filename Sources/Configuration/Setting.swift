@@ -217,7 +217,7 @@ extension Setting: SettingEntry {
 
   public func areSame(_ first: SettingValue?, _ second: SettingValue?) -> Bool {
     if kind == .path, case .text(let first)? = first, case .text(let second)? = second {
-      return first == second || SystemPath.areSame(first, second)
+      return first.utf8.elementsEqual(second.utf8) || SystemPath.areSame(first, second)
     }
     return Value(setting: first) == Value(setting: second)
   }

@@ -1,4 +1,5 @@
 import Glibc
+import SystemText
 
 /// Files that are either wholly there or not there at all, also after a crash or a loss of power.
 ///
@@ -13,7 +14,7 @@ public enum DurableFile {
   @inline(never)  // Swift 6.3's optimizer crashes when it inlines this function with a closure.
   public static func write(_ path: String, _ contents: (borrowing Output) throws -> Void) throws {
     let (temporary, descriptor) = try makeTemporary(for: path) { name in
-      try SystemCall.open.perform(name) { open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+      try SystemCall.open.perform(name) { name.withSystemPath { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) } }
     }
     do {
       do {
@@ -36,7 +37,7 @@ public enum DurableFile {
 
   /// Makes an empty temporary folder beside `final`, to be filled and then given to `publishFolder`.
   public static func makeTemporaryFolder(for final: String) throws -> String {
-    try makeTemporary(for: final) { name in try SystemCall.makeFolder.perform(name) { mkdir(name, 0o777) } }.name
+    try makeTemporary(for: final) { name in try SystemCall.makeFolder.perform(name) { name.withSystemPath { mkdir($0, 0o777) } } }.name
   }
 
   /// Gives the finished folder `temporary` its final name. Its files must have been written with `write` or flushed.
@@ -52,7 +53,7 @@ public enum DurableFile {
   /// Makes the symbolic link `path` point to `target` in one step, so that a reader always finds one of the two targets.
   public static func replaceSymlink(at path: String, to target: String) throws {
     let (temporary, _) = try makeTemporary(for: path, action: .link) { name in
-      try SystemCall.link.perform(name) { symlink(target, name) }
+      try SystemCall.link.perform(name) { target.withSystemPath { target in name.withSystemPath { symlink(target, $0) } } }
     }
     do {
       try FileSystem.rename(temporary, to: path)

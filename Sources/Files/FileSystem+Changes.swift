@@ -1,4 +1,5 @@
 import Glibc
+import SystemText
 
 extension FileSystem {
   /// Makes a folder.
@@ -7,7 +8,7 @@ extension FileSystem {
   /// - Throws: `FileSystemError`
   public static func makeFolder(_ path: String) throws -> Bool {
     do {
-      try SystemCall.makeFolder.perform(path) { mkdir(path, 0o777) }
+      try SystemCall.makeFolder.perform(path) { path.withSystemPath { mkdir($0, 0o777) } }
       return true
     } catch  where error.code == EEXIST {
       return false
@@ -45,7 +46,7 @@ extension FileSystem {
   @discardableResult
   public static func removeFile(_ path: String) throws -> Bool {
     do {
-      try SystemCall.remove.perform(path) { unlink(path) }
+      try SystemCall.remove.perform(path) { path.withSystemPath { unlink($0) } }
       return true
     } catch  where error.code == ENOENT {
       return false
@@ -57,27 +58,23 @@ extension FileSystem {
   /// Removes a file, a link or a folder with all that is in it; links are not followed.
   ///
   /// - Throws: `FileSystemError` naming what could not be removed.
-  public static func removeAll(_ path: String) throws { try removeAll(Array(path.utf8)) }
-
-  /// Names are bytes, so that a name that is not UTF-8 can be removed too.
-  private static func removeAll(_ path: [UInt8]) throws {
-    let text = String(decoding: path, as: UTF8.self)
-    guard try !removeUnlessFolder(path, text) else { return }
-    for name in try rawList(path, reportedAs: text) { try removeAll(path + [UInt8(ascii: "/")] + name) }
+  public static func removeAll(_ path: String) throws {
+    guard try !removeUnlessFolder(path) else { return }
+    for name in try rawList(path) { try removeAll(path + "/" + name) }
     do {
-      try SystemCall.removeFolder.perform(text) { cString(path) { rmdir($0) } }
+      try SystemCall.removeFolder.perform(path) { path.withSystemPath { rmdir($0) } }
     } catch {
-      throw FileSystemError(.remove, text, code: error.code)
+      throw FileSystemError(.remove, path, code: error.code)
     }
   }
 
   /// - Returns: false for a folder, which is left.
-  private static func removeUnlessFolder(_ path: [UInt8], _ text: String) throws -> Bool {
+  private static func removeUnlessFolder(_ path: String) throws -> Bool {
     do {
-      try SystemCall.remove.perform(text) { cString(path) { unlink($0) } }
+      try SystemCall.remove.perform(path) { path.withSystemPath { unlink($0) } }
       return true
     } catch {
-      guard error.code == EISDIR || error.code == EPERM else { throw FileSystemError(.remove, text, code: error.code) }
+      guard error.code == EISDIR || error.code == EPERM else { throw FileSystemError(.remove, path, code: error.code) }
       return false
     }
   }
@@ -87,7 +84,7 @@ extension FileSystem {
   /// - Returns: false if it is not, or cannot be removed: what is left is an empty folder, which harms nothing.
   @discardableResult
   public static func removeEmptyFolder(_ path: String) -> Bool {
-    (try? SystemCall.removeFolder.perform(path) { rmdir(path) }) != nil
+    (try? SystemCall.removeFolder.perform(path) { path.withSystemPath { rmdir($0) } }) != nil
   }
 
   /// Gives a file or folder another name, replacing a file of that name.
@@ -98,7 +95,7 @@ extension FileSystem {
     _ old: String, to new: String, _ action: FileSystemError.Action = .rename, reportedAs reported: String? = nil
   ) throws {
     do {
-      try SystemCall.rename.perform(new) { Glibc.rename(old, new) }
+      try SystemCall.rename.perform(new) { old.withSystemPath { old in new.withSystemPath { Glibc.rename(old, $0) } } }
     } catch {
       throw FileSystemError(action, reported ?? new, code: error.code)
     }
@@ -108,7 +105,7 @@ extension FileSystem {
   /// is as durable as it will ever be.
   public static func flushFolder(_ folder: String, reportedAs path: String) throws {
     do {
-      let descriptor = try SystemCall.open.perform(folder) { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+      let descriptor = try SystemCall.open.perform(folder) { folder.withSystemPath { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } }
       defer { close(descriptor) }
       try SystemCall.flush.perform(folder) { fsync(descriptor) }
     } catch  where error.code == EINVAL || error.code == ENOTSUP {

@@ -1,6 +1,9 @@
 import Glibc
+import SystemText
 
-/// Files and folders by path. A path that does not exist and a path that cannot be examined are different answers: the first is
+/// Files and folders by path.
+///
+/// A path or a name is bytes: `String(systemBytes:)` made it, whole, and `withSystemPath` gives the kernel the same bytes. A path that does not exist and a path that cannot be examined are different answers: the first is
 /// nil or false, the second an error, so that no caller takes a failing disk for an empty one.
 public enum FileSystem {
   /// What has a name.
@@ -62,11 +65,22 @@ public enum FileSystem {
     }
   }
 
-  /// The names in a folder, sorted by their bytes; names that are not UTF-8 are repaired.
+  /// Whether the path does not exist; false if it exists but cannot be examined, and for a link that leads nowhere: what it led to
+  /// may be on a disk that is not mounted.
+  public static func isMissing(_ path: String) -> Bool {
+    do {
+      _ = try rawStatus(path, follows: false)
+      return false
+    } catch {
+      return error.code == ENOENT || error.code == ENOTDIR
+    }
+  }
+
+  /// The names in a folder, sorted by their bytes.
   ///
   /// - Throws: `FileSystemError`; a listing is complete or an error.
   public static func list(_ folder: String) throws -> [String] {
-    try rawList(folder).map { String(decoding: $0, as: UTF8.self) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    try rawList(folder).sorted(by: SystemPath.precedes)
   }
 
   /// As `list`, but nil if nothing has the folder's name.
@@ -95,11 +109,11 @@ public enum FileSystem {
         bytes.withUnsafeMutableBufferPointer { buffer in
           buffer.withMemoryRebound(to: CChar.self) { rebound in
             guard let base = rebound.baseAddress else { preconditionFailure("an array of PATH_MAX bytes has an address") }
-            return readlink(path, base, rebound.count)
+            return path.withSystemPath { readlink($0, base, rebound.count) }
           }
         }
       }
-      return .path(String(decoding: bytes[..<count], as: UTF8.self))
+      return .path(String(systemBytes: bytes[..<count]))
     } catch  where error.code == EINVAL {
       do {
         return .noLink(try rawStatus(path, follows: false).kind)
@@ -116,7 +130,9 @@ public enum FileSystem {
 
   static func rawStatus(_ path: String, follows: Bool) throws(SystemCall.Failure) -> Status {
     var status = stat()
-    try SystemCall.status.perform(path) { () -> Int32 in follows ? stat(path, &status) : lstat(path, &status) }
+    try SystemCall.status.perform(path) { () -> Int32 in
+      path.withSystemPath { follows ? stat($0, &status) : lstat($0, &status) }
+    }
     return Status(status)
   }
 
@@ -149,42 +165,30 @@ public enum FileSystem {
     }
   }
 
-  /// The names in a folder as bytes, in no order.
-  static func rawList(_ folder: String) throws -> [[UInt8]] { try rawList(Array(folder.utf8), reportedAs: folder) }
-
-  /// The same of a folder whose path need not be UTF-8.
-  package static func rawList(_ folder: [UInt8], reportedAs path: String) throws -> [[UInt8]] {
+  /// The names in a folder, in no order.
+  static func rawList(_ folder: String) throws -> [String] {
     do {
       var opened: OpaquePointer?
-      try SystemCall.list.perform(path) { () -> Int32 in
-        opened = cString(folder) { opendir($0) }
+      try SystemCall.list.perform(folder) { () -> Int32 in
+        opened = folder.withSystemPath { opendir($0) }
         return opened == nil ? -1 : 0
       }
       guard let stream = opened else { return [] }
       defer { closedir(stream) }
-      var names: [[UInt8]] = []
+      var names: [String] = []
       while true {
-        var found: [UInt8]?
-        try SystemCall.list.perform(path) { () -> Int32 in
+        var found: String?
+        try SystemCall.list.perform(folder) { () -> Int32 in
           errno = 0
           guard let entry = readdir(stream) else { return errno == 0 ? 0 : -1 }
-          found = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+          found = withUnsafeBytes(of: &entry.pointee.d_name) { String(systemBytes: $0.prefix { $0 != 0 }) }
           return 0
         }
         guard let name = found else { return names }
-        if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
+        if name != "." && name != ".." { names.append(name) }
       }
     } catch {
-      throw FileSystemError(.list, path, code: error.code)
-    }
-  }
-
-  static func cString<Result>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
-    (bytes + [0]).withUnsafeBufferPointer { buffer in
-      buffer.withMemoryRebound(to: CChar.self) { rebound in
-        guard let base = rebound.baseAddress else { preconditionFailure("a string with its zero has an address") }
-        return body(base)
-      }
+      throw FileSystemError(.list, folder, code: error.code)
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SystemText
 
 /// What a path leads to, or why that is unknown: absence and failure are different answers.
 package enum FileIdentity: Equatable, Sendable {
@@ -8,7 +9,7 @@ package enum FileIdentity: Equatable, Sendable {
 
   package init(_ path: String) {
     var status = stat()
-    while stat(path, &status) != 0 {
+    while path.withSystemPath({ stat($0, &status) }) != 0 {
       if errno == EINTR { continue }
       self = errno == ENOENT || errno == ENOTDIR ? .missing : .unknown(code: errno)
       return
@@ -72,7 +73,7 @@ package struct HeldFile: Sendable {
   /// - Throws: `FileSystemError`; the descriptor is then as it was.
   package func restore() throws {
     try copy(to: path)
-    let new = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    let new = path.withSystemPath { open($0, O_WRONLY | O_APPEND | O_CLOEXEC) }
     guard new >= 0 else { throw FileSystemError(.open, path, code: errno) }
     defer { close(new) }
     while dup2(new, descriptor) < 0 {

@@ -1,4 +1,5 @@
 import Glibc
+import SystemText
 
 /// A regular file that is open; closed with its last reference.
 ///
@@ -48,7 +49,7 @@ public final class OpenFile: Sendable {
         guard kind == .file else { throw FileSystemError(mode.action, path, .notAFile(kind)) }
       } catch let failure as SystemCall.Failure where failure.code == ENOENT {}
       let descriptor = try SystemCall.open.perform(path) {
-        open(path, mode.flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o666)
+        path.withSystemPath { open($0, mode.flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o666) }
       }
       do {
         let kind = try Self.status(descriptor, path).kind

@@ -1,5 +1,6 @@
 import Names
 import ScalarLogs
+import SystemText
 
 /// News from a log on disk.
 public struct LogNews: Sendable {
@@ -63,9 +64,9 @@ public final class LogWatcher {
         let folder = try LogFolder(root)
         news += folder.problems.map(\.description)
         // Where one folder has both formats they are one run's, written twice.
-        let visualDL = Set(folder.logs.filter { $0.format == .visualDL }.map(\.place))
+        let visualDL = Set(folder.logs.filter { $0.format == .visualDL }.map { Name($0.folder) })
         let new = folder.logs.filter { log in
-          (log.format == .visualDL || !visualDL.contains(log.place)) && known.insert(log).inserted
+          (log.format == .visualDL || !visualDL.contains(Name(log.folder))) && known.insert(log).inserted
         }
         for log in inOrder(new) {
           watched.append(Watched(name: unusedName(for: log, in: root), log: log, reader: ScalarLogReader(log)))
@@ -120,7 +121,8 @@ public final class LogWatcher {
   private func unusedName(for log: ScalarLog, in root: String) -> String {
     var parts = log.name == "." ? [] : log.name.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     parts.removeAll { $0 == "scalars" }
-    let rootName = root.split(separator: "/").last.map(String.init) ?? root
+    let last = SystemPath.name(of: root)
+    let rootName = last.isEmpty ? root : last
     if parts.isEmpty || roots.count > 1 { parts.insert(rootName, at: 0) }
     let name = parts.joined(separator: "/")
     if names.insert(Name(name)).inserted { return name }

@@ -1,14 +1,15 @@
 import Foundation
 import Names
+import SystemText
 
 /// Reads one file of a log in portions. Between two portions the file is closed.
 ///
 /// A damaged record costs itself alone where the format tells where the next one begins; else the file is read up to the damage and
 /// tried again with each portion, as a network's file system may show zeros before it shows the data.
 struct FileCursor {
-  let path: DiskPath
+  let path: String
   /// Its name within the log's folder.
-  let name: DiskPath
+  let name: Name
   let number: Int
   let format: LogFormat
 
@@ -49,11 +50,11 @@ struct FileCursor {
   private static let tailLength = 64
   private static let mostHoles = 1000
 
-  init(_ folder: DiskPath, _ name: DiskPath, number: Int, format: LogFormat) {
-    self.init(at: folder.appending(name), name, number, format)
+  init(_ folder: String, _ name: Name, number: Int, format: LogFormat) {
+    self.init(at: folder + "/" + name.text, name, number, format)
   }
 
-  private init(at path: DiskPath, _ name: DiskPath, _ number: Int, _ format: LogFormat) {
+  private init(at path: String, _ name: Name, _ number: Int, _ format: LogFormat) {
     self.path = path
     self.name = name
     self.number = number
@@ -132,7 +133,7 @@ struct FileCursor {
   private mutating func readFrame(_ reader: FrameReader, _ found: inout [(ScalarRecord, Int)], _ problems: inout [ScalarLogError]) throws {
     let start = reader.offset
     func problem(_ problem: ScalarLogError.Problem) {
-      if reported.insert(start).inserted { problems.append(ScalarLogError(path.text, problem)) }
+      if reported.insert(start).inserted { problems.append(ScalarLogError(path, problem)) }
     }
     switch try reader.frame() {
     case .record(let record):
@@ -217,9 +218,9 @@ struct FileCursor {
   /// - Throws: `rewritten` for another file under the name or a shorter one; `system` where the file cannot be examined.
   private mutating func look() throws -> Version {
     var status = stat()
-    guard path.withSystemPath({ stat($0, &status) }) == 0 else { throw ScalarLogError(path.text, .system(.open, code: errno)) }
-    if let identity, identity != FileIdentity(status) { throw ScalarLogError(path.text, .rewritten) }
-    if Int(status.st_size) < offset { throw ScalarLogError(path.text, .rewritten) }
+    guard path.withSystemPath({ stat($0, &status) }) == 0 else { throw ScalarLogError(path, .system(.open, code: errno)) }
+    if let identity, identity != FileIdentity(status) { throw ScalarLogError(path, .rewritten) }
+    if Int(status.st_size) < offset { throw ScalarLogError(path, .rewritten) }
     identity = FileIdentity(status)
     return Version(size: Int64(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
   }
@@ -227,6 +228,6 @@ struct FileCursor {
   /// - Throws: `rewritten` where the bytes before `offset` are no longer those that were read.
   private func check(_ reader: FrameReader) throws {
     let isSame = try reader.identity == identity && reader.bytes(offset - tail.count..<offset) == tail
-    if !isSame { throw ScalarLogError(path.text, .rewritten) }
+    if !isSame { throw ScalarLogError(path, .rewritten) }
   }
 }

@@ -1,30 +1,27 @@
 import Files
 import Foundation
 import Names
+import SystemText
 
 /// A log on disk: a folder with the files of one format.
 public struct ScalarLog: Sendable, Hashable {
   public let format: LogFormat
   /// The folder that holds the files.
-  public let place: DiskPath
+  public let folder: String
   /// The folder relative to where the search began, "." for that place itself; for people.
   public let name: String
-  /// The folder for people; a path that is no UTF-8 cannot be opened by it.
-  public var folder: String { place.text }
 
-  public init(_ format: LogFormat, place: DiskPath, name: String) {
+  public init(_ format: LogFormat, folder: String, name: String) {
     self.format = format
-    self.place = place
+    self.folder = folder
     self.name = name
   }
 
-  public init(_ format: LogFormat, folder: String, name: String) { self.init(format, place: DiskPath(folder), name: name) }
-
-  public static func == (a: ScalarLog, b: ScalarLog) -> Bool { a.format == b.format && a.place == b.place }
+  public static func == (a: ScalarLog, b: ScalarLog) -> Bool { a.format == b.format && a.folder.hasSameBytes(as: b.folder) }
 
   public func hash(into hasher: inout Hasher) {
     hasher.combine(format)
-    hasher.combine(place)
+    hasher.combine(Name(folder))
   }
 }
 
@@ -40,10 +37,10 @@ public struct LogFolder: Sendable {
 
   /// - Throws: `ScalarLogError` when `root` itself cannot be listed.
   public init(_ root: String) throws {
-    var logs: [(name: DiskPath, log: ScalarLog)] = []
+    var logs: [ScalarLog] = []
     var problems: [ScalarLogError] = []
     var entered: Set<FileIdentity> = []
-    var folders: [(place: DiskPath, name: DiskPath?)] = [(DiskPath(root), nil)]
+    var folders: [(place: String, name: String?)] = [(root, nil)]
     var links = folders.dropFirst()
     while let (place, name) = folders.popLast() ?? links.popFirst() {
       guard entered.insert(try FileIdentity(ofFolder: place, isRoot: name == nil)).inserted else { continue }
@@ -57,14 +54,13 @@ public struct LogFolder: Sendable {
       }
       problems += listing.problems
       for format in LogFormat.allCases where listing.files[format] != nil {
-        let name = name ?? DiskPath(".")
-        logs.append((name, ScalarLog(format, place: place, name: name.text)))
+        logs.append(ScalarLog(format, folder: place, name: name ?? "."))
       }
-      func within(_ entry: DiskPath) -> (DiskPath, DiskPath?) { (place.appending(entry), name?.appending(entry) ?? entry) }
+      func within(_ entry: String) -> (String, String?) { (place + "/" + entry, name.map { $0 + "/" + entry } ?? entry) }
       folders += listing.folders.map(within)
       links += listing.linkedFolders.map(within)
     }
-    self.logs = logs.sorted { $0.name < $1.name }.map(\.log)
+    self.logs = logs.sorted { SystemPath.precedes($0.name, $1.name) }
     self.problems = problems
   }
 
@@ -72,7 +68,7 @@ public struct LogFolder: Sendable {
 
   /// A format's files in a folder, in the order of their names.
   static func logNames(in folder: String, _ format: LogFormat) throws -> [String] {
-    try LogListing(DiskPath(folder)).files[format, default: []].map(\.text)
+    try LogListing(folder).files[format, default: []]
   }
 
   /// Seconds as log names have them.

@@ -1,33 +1,33 @@
 import Files
 import Foundation
-import Names
+import SystemText
 
 /// The entries of one folder, as far as logs are concerned: each list by name, in byte order as Python sorts them.
 struct LogListing {
   /// Files that a format's reader takes for a log's.
-  var files: [LogFormat: [DiskPath]] = [:]
-  var folders: [DiskPath] = []
-  var linkedFolders: [DiskPath] = []
+  var files: [LogFormat: [String]] = [:]
+  var folders: [String] = []
+  var linkedFolders: [String] = []
   /// Entries that have a log's name and are not read.
   var problems: [ScalarLogError] = []
 
   /// - Throws: `ScalarLogError` for a folder that cannot be listed to its end.
-  init(_ folder: DiskPath) throws {
-    for name in try Self.names(in: folder) { try add(name, at: folder.appending(name)) }
+  init(_ folder: String) throws {
+    for name in try Self.names(in: folder) { try add(name, at: folder + "/" + name) }
   }
 
-  private mutating func add(_ name: DiskPath, at path: DiskPath) throws {
+  private mutating func add(_ name: String, at path: String) throws {
     var status = stat()
     while path.withSystemPath({ lstat($0, &status) }) != 0 {
       // Removed since it was listed. Any other failure may hide a log that a resumed run would then begin anew.
       if errno == ENOENT { return }
-      guard errno == EINTR else { throw ScalarLogError(path.text, .system(.list, code: errno)) }
+      guard errno == EINTR else { throw ScalarLogError(path, .system(.list, code: errno)) }
     }
     let isLink = status.st_mode & S_IFMT == S_IFLNK
     let formats = LogFormat.allCases.filter { $0.isLogName(name) }
     if isLink && path.withSystemPath({ stat($0, &status) }) != 0 {
       // A link that leads nowhere hides a log only where it has a log's name.
-      if !formats.isEmpty { problems.append(ScalarLogError(path.text, .ignored("it is a link that leads nowhere"))) }
+      if !formats.isEmpty { problems.append(ScalarLogError(path, .ignored("it is a link that leads nowhere"))) }
       return
     }
     switch status.st_mode & S_IFMT {
@@ -36,17 +36,17 @@ struct LogListing {
     case S_IFREG:
       guard !formats.isEmpty else { return }
       if let reason = Self.reasonToIgnore(name) {
-        problems.append(ScalarLogError(path.text, .ignored(reason)))
+        problems.append(ScalarLogError(path, .ignored(reason)))
       } else {
         for format in formats { files[format, default: []].append(name) }
       }
     default:
-      if !formats.isEmpty { problems.append(ScalarLogError(path.text, .ignored("it is a pipe, a socket or a device and no regular file"))) }
+      if !formats.isEmpty { problems.append(ScalarLogError(path, .ignored("it is a pipe, a socket or a device and no regular file"))) }
     }
   }
 
   /// Why a file with a log's name is none; nil for a log's.
-  private static func reasonToIgnore(_ name: DiskPath) -> String? {
+  private static func reasonToIgnore(_ name: String) -> String? {
     if name.hasSuffix(":Zone.Identifier") { return "Windows keeps there where a download came from; it holds no values" }
     for suffix in [".gz", ".xz", ".zst", ".bz2", ".zip"] where name.hasSuffix(suffix) {
       return "it is compressed; unpack it beside the other files to see its curves"
@@ -54,18 +54,18 @@ struct LogListing {
     return nil
   }
 
-  private static func names(in folder: DiskPath) throws -> [DiskPath] {
+  private static func names(in folder: String) throws -> [String] {
     do {
-      return try FileSystem.rawList(folder.bytes, reportedAs: folder.text).map { DiskPath(bytes: $0) }.sorted()
+      return try FileSystem.list(folder)
     } catch let error as FileSystemError {
-      throw ScalarLogError(folder.text, error)
+      throw ScalarLogError(folder, error)
     }
   }
 }
 
 extension LogFormat {
   /// Whether the format's own reader takes a file of this name for a log.
-  func isLogName(_ name: DiskPath) -> Bool { name.contains(self == .visualDL ? "vdlrecords" : "tfevents") }
+  func isLogName(_ name: String) -> Bool { name.utf8.contains((self == .visualDL ? "vdlrecords" : "tfevents").utf8) }
 }
 
 /// What tells one file or folder from another, whatever path leads to it.
@@ -79,9 +79,9 @@ struct FileIdentity: Hashable {
   }
 
   /// - Throws: `ScalarLogError` for a root that is not there; another folder that is gone again has an identity of its own.
-  init(ofFolder path: DiskPath, isRoot: Bool) throws {
+  init(ofFolder path: String, isRoot: Bool) throws {
     var status = stat()
-    if path.withSystemPath({ stat($0, &status) }) != 0, isRoot { throw ScalarLogError(path.text, .system(.list, code: errno)) }
+    if path.withSystemPath({ stat($0, &status) }) != 0, isRoot { throw ScalarLogError(path, .system(.list, code: errno)) }
     self.init(status)
   }
 }

@@ -96,9 +96,9 @@ public final class ScalarLogReader {
   ///
   /// - Returns: whether the log is to be read from its start.
   private func list(_ problems: inout [ScalarLogError]) -> Bool {
-    let names: [DiskPath]
+    let names: [Name]
     do {
-      names = try LogListing(log.place).files[log.format, default: []]
+      names = try LogListing(log.folder).files[log.format, default: []].map { Name($0) }
       listingFailure = nil
     } catch {
       if let error = error as? ScalarLogError, error != listingFailure {
@@ -122,9 +122,9 @@ public final class ScalarLogReader {
     return isShorter
   }
 
-  private func newFile(_ name: DiskPath) -> FileCursor {
+  private func newFile(_ name: Name) -> FileCursor {
     defer { nextNumber += 1 }
-    return FileCursor(log.place, name, number: nextNumber, format: log.format)
+    return FileCursor(log.folder, name, number: nextNumber, format: log.format)
   }
 
   private func fill(_ problems: inout [ScalarLogError]) throws(Restart) {

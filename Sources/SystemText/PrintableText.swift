@@ -20,17 +20,21 @@ extension Unicode.Scalar {
 }
 
 extension StringProtocol {
-  /// The text for people, on one line: each command scalar is written as `\u{1B}`.
+  /// The text for people, on one line: each command scalar is written as `\u{1B}`, each byte of a name that belongs to no
+  /// character as `\xE9`.
   public var plainLine: String { escaped { _ in false } }
 
   /// The text for people, on as many lines as it has: `plainLine` of each.
   public var plainText: String { escaped { $0 == "\n" } }
 
   private func escaped(keeping isKept: (Unicode.Scalar) -> Bool) -> String {
-    guard unicodeScalars.contains(where: { $0.isCommand && !isKept($0) }) else { return String(self) }
+    guard unicodeScalars.contains(where: { $0.strayByte != nil || $0.isCommand && !isKept($0) }) else { return String(self) }
     var text = ""
     for scalar in unicodeScalars {
-      if scalar.isCommand && !isKept(scalar) {
+      if let byte = scalar.strayByte {
+        // All of them are above 0x7F: two digits.
+        text += "\\x\(String(byte, radix: 16, uppercase: true))"
+      } else if scalar.isCommand && !isKept(scalar) {
         text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
       } else {
         text.unicodeScalars.append(scalar)

@@ -1,13 +1,15 @@
 extension String {
-  /// The text as a JSON string with its quotes; reads back as the same text and holds no command scalar.
-  public var jsonQuoted: String { quoted }
+  /// The text as a JSON string with its quotes; reads back as the same text and holds nothing that `plainLine` would change: no command
+  /// scalar and no scalar that stands for a byte.
+  public var jsonQuoted: String { quoted { scalar in scalar.utf16.map { "\\u" + String($0, radix: 16) }.joined() } }
 
-  /// The text as a TOML basic string with its quotes; reads back as the same text and holds no command scalar.
+  /// The text as a TOML basic string with its quotes; as `jsonQuoted`.
   ///
-  /// TOML shares these escapes with JSON.
-  public var tomlQuoted: String { quoted }
+  /// TOML shares these escapes with JSON, but for scalars above U+FFFF.
+  public var tomlQuoted: String { quoted { "\\U00" + $0.digits } }
 
-  private var quoted: String {
+  /// - Parameter byteEscape: of a scalar that stands for a byte.
+  private func quoted(byteEscape: (Unicode.Scalar) -> String) -> String {
     var result = "\""
     for scalar in unicodeScalars {
       switch scalar {
@@ -17,6 +19,7 @@ extension String {
       case "\r": result += "\\r"
       case "\t": result += "\\t"
       case _ where scalar.isCommand: result += "\\u" + scalar.digits
+      case _ where scalar.strayByte != nil: result += byteEscape(scalar)
       default: result.unicodeScalars.append(scalar)
       }
     }

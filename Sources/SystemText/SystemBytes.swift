@@ -2,7 +2,7 @@
 //
 // A file name on Linux is bytes and need not be UTF-8 (`café` written by a program that knew Latin-1). Each byte that belongs to
 // no character becomes one scalar of a private range, U+10FE80 to U+10FEFF for the bytes 0x80 to 0xFF, so that the name travels
-// through configuration files, JSON and messages; `systemBytes` gives the same bytes again. Scalars of that range in a name are
+// through configuration files, JSON and events; `plainLine` shows people the byte as `\xE9`; `systemBytes` gives the same bytes again. Scalars of that range in a name are
 // taken byte by byte as well, so that two names never become one. Python's `surrogateescape` does the same with scalars that
 // Swift's strings cannot hold.
 

@@ -79,6 +79,15 @@ public enum SystemPath {
     components.isEmpty ? "/" : components.reduce(into: "") { $0 += "/" + String(Substring($1)) }
   }
 
+  /// The path without slashes at its end; the root stays.
+  public static func withoutEndingSlash(_ path: String) -> String {
+    let rest = withoutEndingSlashes(path)
+    return rest.isEmpty && !path.isEmpty ? "/" : String(Substring(rest))
+  }
+
+  /// The order of names and paths by their bytes, as Python sorts them; Swift's own equates composed and decomposed letters.
+  public static func precedes(_ a: String, _ b: String) -> Bool { a.systemBytes.lexicographicallyPrecedes(b.systemBytes) }
+
   private static func withoutEndingSlashes(_ path: String) -> Substring.UTF8View {
     var rest = path.utf8[...]
     while rest.last == slash { rest.removeLast() }

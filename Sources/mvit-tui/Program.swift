@@ -2,6 +2,7 @@ import ArgumentParser
 import CProcess
 import Configuration
 import Foundation
+import SystemText
 
 /// The program's entry: parses, runs, and turns whatever goes wrong into one sentence and an exit code.
 @main
@@ -13,13 +14,13 @@ enum Program {
     // A reader that went away and a file that may not grow are errors of a write, not reasons to be killed.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    if let failure = MvitTui.unknownCommand(CommandLine.arguments.dropFirst()) {
+    if let failure = MvitTui.unknownCommand(SystemProcess.arguments.dropFirst()) {
       StandardStreams.complain(failure.sentence)
       exit(failure.code.rawValue)
     }
     let command: any ParsableCommand
     do {
-      command = try MvitTui.parseAsRoot()
+      command = try MvitTui.parseAsRoot(Array(SystemProcess.arguments.dropFirst()))
     } catch {
       leave(showing: error)
     }

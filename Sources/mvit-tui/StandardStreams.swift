@@ -57,7 +57,7 @@ enum StandardStreams {
     guard isError else { return try write(message + "\n") }
     var text = message
     // Its own line ends stay, those of arguments do not.
-    for argument in CommandLine.arguments.dropFirst() {
+    for argument in SystemProcess.arguments.dropFirst() {
       for part in [argument] + argument.split(separator: "=", maxSplits: 1).dropFirst().map(String.init) where part.plainLine != part {
         text = text.replacing(part, with: part.plainLine)
       }

@@ -3,6 +3,7 @@ import Dashboard
 import Files
 import Foundation
 import RunHistory
+import SystemText
 import Training
 import TrainingEvents
 import VisionModels
@@ -22,9 +23,7 @@ struct StoredRun {
   ///
   /// - Throws: `Failure` where there is no run; `ConfigurationError`.
   init(reading path: String) throws {
-    var path = path[...]
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    folder = RunFolder(path: String(path))
+    folder = RunFolder(path: SystemPath.withoutEndingSlash(path))
     let cure = "name a run's folder, such as those that `mvit-tui runs` lists"
     guard let status = try FileSystem.status(folder.path) else {
       throw Failure(.missingInput, "\(path): there is no such folder; \(cure)")
@@ -66,7 +65,7 @@ struct StoredRun {
     names.flatMap { model -> [LogNews] in
       let scalars = folder.scalarsFolder(of: model)
       // A model that has not begun has no log.
-      guard !FileManager.default.isMissing(scalars) else { return [] }
+      guard !FileSystem.isMissing(scalars) else { return [] }
       let watcher = LogWatcher([scalars])
       var pieces = [LogNews(name: model, problems: watcher.discover())]
       while case let news = watcher.read(atMost: 100_000), !news.isEmpty { pieces += news }

@@ -20,8 +20,16 @@ import Testing
     #expect(text.plainText == lines ?? line)
   }
 
+  @Test func aByteThatIsNoCharacterIsShownAsAByte() {
+    let name = String(systemBytes: Array("caf".utf8) + [0xE9, 0x9B] + Array("31m".utf8))
+    #expect(name.plainLine == #"caf\xE9\x9B31m"#)
+    #expect("a\n\(name)".plainText == "a\n" + #"caf\xE9\x9B31m"#)
+    #expect(name.jsonQuoted == #""caf\udbff\udee9\udbff\ude9b31m""#)
+    #expect(name.tomlQuoted == #""caf\U0010fee9\U0010fe9b31m""#)
+  }
+
   @Test func quotedTextReadsBackAndHoldsNoCommand() throws {
-    for scalar in (0..<0x3000).compactMap(Unicode.Scalar.init) + ["\u{FEFF}", "\u{10FFFF}"] {
+    for scalar in (0..<0x3000).compactMap(Unicode.Scalar.init) + ["\u{FEFF}", "\u{10FE80}", "\u{10FEE9}", "\u{10FEFF}", "\u{10FFFF}"] {
       let text = "a\(scalar)b\"\\"
       #expect(text.jsonQuoted.plainLine == text.jsonQuoted)
       let decoded = try JSONDecoder().decode([String].self, from: Data("[\(text.jsonQuoted)]".utf8))

@@ -33,8 +33,8 @@ struct DirectoryListing {
       errno = 0
     }
     if errno != 0 { throw .folderUnreadable(path, Self.systemWords()) }
-    folders.sort { byteOrder($0.name, $1.name) }
-    files.sort { byteOrder($0.name, $1.name) }
+    folders.sort { SystemPath.precedes($0.name, $1.name) }
+    files.sort { SystemPath.precedes($0.name, $1.name) }
   }
 
   private mutating func add(_ name: String, in folder: String) throws(ImageFolderError) {
@@ -76,6 +76,3 @@ struct FileIdentity: Hashable {
     self.init(status)
   }
 }
-
-/// Order by the bytes on the disk, which is also Python's; Swift's own would equate composed and decomposed letters.
-func byteOrder(_ a: String, _ b: String) -> Bool { a.systemBytes.lexicographicallyPrecedes(b.systemBytes) }

@@ -25,7 +25,7 @@ enum FolderWalk {
       }
       waiting += fresh.reversed()
     }
-    found.sort { byteOrder($0.folder, $1.folder) }
+    found.sort { SystemPath.precedes($0.folder, $1.folder) }
     return found
   }
 

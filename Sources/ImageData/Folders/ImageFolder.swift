@@ -1,3 +1,5 @@
+import SystemText
+
 /// Which images a run asks for.
 public struct DataRequest: Sendable, Hashable {
   /// The folder of the data set, from which relative paths count.
@@ -71,7 +73,9 @@ public struct ImageFolder: Sendable {
   /// - Throws: `ImageFolderError`
   public init(_ request: DataRequest) throws(ImageFolderError) {
     let scan = try DataScan(request)
-    guard let training = scan.parts[.training] else { throw .noTrainingPart(scan.root, scan.partNames.values.sorted(by: byteOrder)) }
+    guard let training = scan.parts[.training] else {
+      throw .noTrainingPart(scan.root, scan.partNames.values.sorted(by: SystemPath.precedes))
+    }
     try Self.check(training)
     if request.layout == .auto { try training.refuseSets() }
     var notes = scan.notes + training.notes
@@ -162,7 +166,7 @@ public struct ImageFolder: Sendable {
 extension ImageFolder {
   /// The path without a slash at its end, if it is a folder's.
   static func folder(_ path: String) throws(ImageFolderError) -> String {
-    let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let path = SystemPath.withoutEndingSlash(path)
     guard FileIdentity(path) != nil else { throw .folderMissing(path) }
     guard ClassFolders.isFolder(path) else { throw .notAFolder(path) }
     return path

@@ -1,11 +1,11 @@
 import Foundation
-import Names
+import SystemText
 
 /// Reads the records of a log file one after the other, also while a writer appends to it.
 ///
 /// A frame that is not wholly there yet is the end for now: the next call looks again from the frame's start.
 final class FrameReader {
-  let path: DiskPath
+  let path: String
   /// Where the next frame begins.
   private(set) var offset: Int
   /// Where the frame that was looked at last ends, as far as its header can be believed.
@@ -20,21 +20,18 @@ final class FrameReader {
   private var end = 0
 
   /// - Throws: `ScalarLogError` when the file cannot be opened or is not a regular one.
-  convenience init(_ path: String, _ framing: Framing) throws { try self.init(DiskPath(path), framing, from: 0) }
-
-  /// - Throws: `ScalarLogError` when the file cannot be opened or is not a regular one.
-  init(_ path: DiskPath, _ framing: Framing, from offset: Int) throws {
+  init(_ path: String, _ framing: Framing, from offset: Int = 0) throws {
     descriptor = path.withSystemPath { path in
       while true {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor >= 0 || errno != EINTR { return descriptor }
       }
     }
-    guard descriptor >= 0 else { throw ScalarLogError(path.text, .system(.open, code: errno)) }
+    guard descriptor >= 0 else { throw ScalarLogError(path, .system(.open, code: errno)) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw ScalarLogError(path.text, .notAFile)
+      throw ScalarLogError(path, .notAFile)
     }
     self.path = path
     self.framing = framing
@@ -134,7 +131,7 @@ final class FrameReader {
   }
 
   func corrupt(_ reason: String, at offset: Int? = nil) -> ScalarLogError {
-    ScalarLogError(path.text, .corrupt(offset: offset ?? self.offset, reason: reason))
+    ScalarLogError(path, .corrupt(offset: offset ?? self.offset, reason: reason))
   }
 
   /// Whether nothing but zeros follows the frame that was looked at last. Ends the reader's use.
@@ -169,11 +166,11 @@ final class FrameReader {
   /// The file's length now, which must not lie before `offset`.
   private func length() throws -> Int {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw ScalarLogError(path.text, .system(.read, code: errno)) }
+    guard fstat(descriptor, &status) == 0 else { throw ScalarLogError(path, .system(.read, code: errno)) }
     let length = Int(status.st_size)
     var named = stat()
     let isThere = path.withSystemPath { stat($0, &named) } == 0 && FileIdentity(named) == identity
-    guard isThere && length >= offset else { throw ScalarLogError(path.text, .rewritten) }
+    guard isThere && length >= offset else { throw ScalarLogError(path, .rewritten) }
     return length
   }
 
@@ -181,7 +178,7 @@ final class FrameReader {
     while true {
       let count = pread(descriptor, destination.baseAddress, destination.count, off_t(position))
       if count >= 0 { return count }
-      guard errno == EINTR else { throw ScalarLogError(path.text, .system(.read, code: errno)) }
+      guard errno == EINTR else { throw ScalarLogError(path, .system(.read, code: errno)) }
     }
   }
 }

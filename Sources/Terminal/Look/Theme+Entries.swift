@@ -1,3 +1,5 @@
+import SystemText
+
 /// Themes from the entries of a file. The file's own syntax (TOML) is read elsewhere; what the entries mean is known here.
 extension Theme {
   /// One entry of a theme file: `key` is `name`, `colors.KEY` or `sixteen.KEY`; `values` holds one text, or a list's texts;
@@ -69,7 +71,7 @@ extension Theme {
   }
 
   private static func name(ofFile file: String) -> String {
-    let last = file.split(separator: "/").last.map(String.init) ?? file
+    let last = SystemPath.name(of: file)
     return last.hasSuffix(".toml") ? String(last.dropLast(5)) : last
   }
 

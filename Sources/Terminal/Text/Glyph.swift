@@ -51,6 +51,10 @@ public struct GlyphRow: Sendable {
 
   private mutating func append(_ scalar: Unicode.Scalar, ascii: Bool) {
     let value = scalar.value
+    if scalar.strayByte != nil {
+      for shown in String(scalar).plainLine.unicodeScalars { add(Glyph(shown)) }
+      return
+    }
     if scalar.isCommand {
       // A terminal would obey what someone's file name holds.
       add(Glyph(scalar == "\t" || scalar == "\n" ? " " : ascii ? "?" : "\u{FFFD}"))

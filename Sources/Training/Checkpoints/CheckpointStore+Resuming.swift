@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import SystemText
 import WeightFiles
 
 extension CheckpointStore {
@@ -43,7 +44,7 @@ extension CheckpointStore {
 
   /// What an error shows to be wrong with a checkpoint's files; nil where it does not show that.
   private static func damage(_ error: any Error) -> String? {
-    func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    func name(_ path: String) -> String { SystemPath.name(of: path) }
     switch error {
     case let error as WeightFileError: return error.problem == .changedWhileRead ? nil : "\(name(error.file)) \(error.reason)"
     case let error as CheckpointError:

@@ -81,7 +81,7 @@ final class RunFolderGuard {
 
   /// The path of the folder that was moved; nil if that cannot be read.
   private var movedPath: String? {
-    guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)") else { return nil }
+    guard case .path(let path)? = try? FileSystem.linkTarget("/proc/self/fd/\(descriptor)") else { return nil }
     return FileIdentity(path) == FileIdentity(descriptor: descriptor) ? path : nil
   }
 
@@ -117,7 +117,7 @@ final class RunFolderGuard {
   }
 
   private static func open(_ path: String) throws -> Int32 {
-    let descriptor = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = path.withSystemPath { Foundation.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileSystemError(.open, path, code: errno) }
     return descriptor
   }
@@ -134,7 +134,7 @@ final class RunFolderGuard {
       return try rescue(beside: folder.path, copiesFiles, save)
     } catch {
       let name = SystemPath.name(of: SystemPath.absolute(folder.path))
-      return try rescue(beside: SystemPath.absolute(name, from: NSTemporaryDirectory()), copiesFiles, save)
+      return try rescue(beside: SystemPath.absolute(name, from: SystemProcess.temporaryFolder), copiesFiles, save)
     }
   }
 
@@ -143,8 +143,7 @@ final class RunFolderGuard {
   ) throws -> (RunFolder, Result) {
     var number = 1
     var place = path + "-rescued"
-    while mkdir(place, 0o777) != 0 {
-      guard errno == EEXIST else { throw FileSystemError(.create, place, code: errno) }
+    while try !FileSystem.makeFolder(place) {
       number += 1
       place = "\(path)-rescued-\(number)"
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import CursesTerminal
 import Dashboard
+import Files
 import Foundation
 import ImageData
 import SystemText
@@ -150,7 +151,7 @@ struct TrainingInvocation {
       settings.theme, .training, place: folder.path, screen: screen
     ) { line in
       // The folder may not be there yet.
-      if FileManager.default.fileExists(atPath: folder.consoleFile) {
+      if !FileSystem.isMissing(folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line.plainLine + "\n")
       }
     }

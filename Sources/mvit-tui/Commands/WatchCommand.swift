@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import Files
 import Foundation
 
 struct WatchCommand: AsyncParsableCommand {
@@ -25,11 +26,10 @@ struct WatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     for folder in folders {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+      guard let status = try FileSystem.status(folder) else {
         throw Failure(.missingInput, "\(folder): there is no such folder; check the path")
       }
-      guard isFolder.boolValue else { throw Failure(.missingInput, "\(folder) is no folder; name the folder that the log lies in") }
+      guard status.kind == .folder else { throw Failure(.missingInput, "\(folder) is no folder; name the folder that the log lies in") }
     }
     guard InterfaceOptions.hasTerminal else {
       throw Failure(.usage, "watch needs a terminal; for a list of runs use `mvit-tui runs`")

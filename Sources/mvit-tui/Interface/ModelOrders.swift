@@ -1,5 +1,5 @@
 import Configuration
-import Foundation
+import Files
 import Names
 import ScalarLogs
 import SystemText
@@ -28,7 +28,7 @@ struct ModelOrders {
   mutating func place(of log: ScalarLog) -> (run: String, rank: Int)? {
     guard let (run, model) = RunFolder.ofLog(log.folder) else { return nil }
     let key = Name(run.path)
-    if names[key] == nil && !FileManager.default.isMissing(run.configurationFile) {
+    if names[key] == nil && !FileSystem.isMissing(run.configurationFile) {
       do {
         names[key] = try RunPlan.names(of: run, models: models).map { Name($0) }
       } catch {

@@ -10,9 +10,8 @@ import Terminal
 enum PreferencesFile {
   /// `$XDG_CONFIG_HOME/mvit-tui`, mostly `~/.config/mvit-tui`.
   static var folder: String {
-    let environment = ProcessInfo.processInfo.environment
-    if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return base + "/mvit-tui" }
-    return (environment["HOME"] ?? NSHomeDirectory()) + "/.config/mvit-tui"
+    if let base = SystemProcess.environment("XDG_CONFIG_HOME"), base.utf8.first == UInt8(ascii: "/") { return base + "/mvit-tui" }
+    return SystemProcess.homeFolder + "/.config/mvit-tui"
   }
 
   private static var path: String { folder + "/settings.toml" }
@@ -32,7 +31,7 @@ enum PreferencesFile {
   ///
   /// - Throws: `Failure` or `ConfigurationError` for one that cannot be read or understood.
   private static func read() throws -> UserPreferences? {
-    guard !FileManager.default.isMissing(path) else { return nil }
+    guard !FileSystem.isMissing(path) else { return nil }
     return try UserPreferences(toml: TextFile.read(path, "the file of settings"), file: path)
   }
 
@@ -53,7 +52,7 @@ enum PreferencesFile {
   /// Keeps them.
   ///
   /// - Throws: `Failure` or `ConfigurationError` where the file is there and cannot be understood: somebody wrote it, and what he
-  ///   chose is not to be replaced by defaults; what Foundation throws where the folder cannot be written.
+  ///   chose is not to be replaced by defaults; `FileSystemError` where the folder cannot be written.
   static func save(_ settings: DashboardSettings) throws {
     _ = try read()
     var kept = UserPreferences()
@@ -65,17 +64,8 @@ enum PreferencesFile {
     kept.axis = settings.axis.rawValue
     kept.plainText = settings.isPlainText
     kept.targetAccuracy = settings.targetAccuracy
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileSystem.makeFolders(folder)
     // A link that the user put there stays; what it leads to is replaced.
     try DurableFile.write(SystemPath.resolved(path) ?? path, bytes: Array(kept.toml.utf8))
-  }
-}
-
-extension FileManager {
-  /// Whether the path does not exist; false if it exists but cannot be examined, and for a link that leads nowhere: what it led to
-  /// may be on a disk that is not mounted.
-  func isMissing(_ path: String) -> Bool {
-    var facts = stat()
-    return lstat(path, &facts) != 0 && (errno == ENOENT || errno == ENOTDIR)
   }
 }

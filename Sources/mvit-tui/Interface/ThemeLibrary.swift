@@ -58,7 +58,7 @@ struct ThemeLibrary {
       (file, keptName) = (path, theme.name)
     } catch {
       problems.append(Failure(error).sentence)
-      if !FileManager.default.isMissing(path) { file = path }
+      if !FileSystem.isMissing(path) { file = path }
     }
   }
 
@@ -74,7 +74,7 @@ struct ThemeLibrary {
   private mutating func names(in folder: String) -> [String] {
     do {
       // A folder below something that is no folder does not exist.
-      return FileManager.default.isMissing(folder) ? [] : try FileSystem.list(folder)
+      return FileSystem.isMissing(folder) ? [] : try FileSystem.list(folder)
     } catch {
       problems.append("\(error)")
       return []

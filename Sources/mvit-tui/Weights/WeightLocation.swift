@@ -1,5 +1,5 @@
 import Files
-import Foundation
+import SystemText
 import Training
 
 /// The weight file that a user means by a path or by a run's name.
@@ -14,7 +14,7 @@ struct WeightLocation {
   /// - Parameter model: as the user names it: a member of a run where `path` is a run's folder.
   /// - Throws: `Failure` that lists the models of a run with several, or reports that there is no checkpoint yet.
   init(weights path: String, model: String?) throws {
-    let path = Self.withoutSlash(path)
+    let path = SystemPath.withoutEndingSlash(path)
     if Self.isFile(path + "/model.safetensors") {
       self.init(file: path + "/model.safetensors", isMemberNamed: false)
     } else if Self.isFolder(path + "/checkpoints") {
@@ -37,7 +37,7 @@ struct WeightLocation {
 
   /// - Parameter run: a run's folder, or its name in `runs`.
   init(run: String, model: String?) throws {
-    let path = Self.withoutSlash(run)
+    let path = SystemPath.withoutEndingSlash(run)
     guard let folder = try [path, "runs/" + path].map(RunFolder.init).first(where: { try $0.holdsRun }) else {
       throw Failure(.missingInput, "--run \(run): there is no such run; `mvit-tui runs` lists those in runs/")
     }
@@ -72,18 +72,9 @@ struct WeightLocation {
     try (store.step(of: .best) ?? store.resumeStep).map { store.path(ofStep: $0) + "/model.safetensors" }
   }
 
-  private static func withoutSlash(_ path: String) -> String {
-    var path = path
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    return path
-  }
-
-  private static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
-  private static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
+  private static func isFile(_ path: String) -> Bool { kind(path) == .file }
+  private static func isFolder(_ path: String) -> Bool { kind(path) == .folder }
 
   /// The kind of what a path leads to; nil where it cannot be examined; reading the weights then reports why.
-  private static func kind(_ path: String) -> mode_t? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
-  }
+  private static func kind(_ path: String) -> FileSystem.Kind? { ((try? FileSystem.status(path)) ?? nil)?.kind }
 }
