@@ -1,5 +1,3 @@
-import Foundation
-
 /// A theme file as it stands: which keys have which texts, on which lines. What they mean is the interface's to say.
 public struct ThemeFile: Sendable {
   /// `name`, `colors.KEY` or `sixteen.KEY`; one text, or a list's texts; the line, from 1. In the order of the file.
@@ -18,16 +16,6 @@ public struct ThemeFile: Sendable {
     var entries: [Entry] = []
     try Self.collect(document.table, prefix: "", document, &entries)
     self.entries = entries.sorted { ($0.line, $0.key) < ($1.line, $1.key) }
-  }
-
-  /// Reads a file.
-  ///
-  /// - Throws: `ConfigurationError`, also where the file cannot be read.
-  public init(path: String) throws(ConfigurationError) {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw ConfigurationError(path, "cannot be read as a theme; themes are TOML files, such as those in themes/")
-    }
-    try self.init(toml: text, path: path)
   }
 
   private static func collect(

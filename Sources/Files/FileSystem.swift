@@ -23,12 +23,6 @@ public enum FileSystem {
     }
   }
 
-  /// What tells one file from another, whatever name leads to it.
-  public struct Identity: Sendable, Hashable {
-    let device: UInt64
-    let inode: UInt64
-  }
-
   public struct Status: Sendable, Hashable {
     public let kind: Kind
     public let byteCount: Int
@@ -48,7 +42,7 @@ public enum FileSystem {
         }
       byteCount = Int(status.st_size)
       modified = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
-      identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+      identity = Identity(status)
     }
   }
 

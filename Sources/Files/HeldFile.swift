@@ -1,29 +1,6 @@
 import Foundation
 import SystemText
 
-/// What a path leads to, or why that is unknown: absence and failure are different answers.
-package enum FileIdentity: Equatable, Sendable {
-  case file(device: UInt, node: UInt)
-  case missing
-  case unknown(code: Int32)
-
-  package init(_ path: String) {
-    var status = stat()
-    while path.withSystemPath({ stat($0, &status) }) != 0 {
-      if errno == EINTR { continue }
-      self = errno == ENOENT || errno == ENOTDIR ? .missing : .unknown(code: errno)
-      return
-    }
-    self = .file(device: UInt(status.st_dev), node: UInt(status.st_ino))
-  }
-
-  package init(descriptor: Int32) {
-    var status = stat()
-    self =
-      fstat(descriptor, &status) == 0 ? .file(device: UInt(status.st_dev), node: UInt(status.st_ino)) : .unknown(code: errno)
-  }
-}
-
 /// An open file and the name that should lead to it.
 ///
 /// A file that was removed, moved or replaced lives on while it is open: all that was written to it can be copied.
@@ -39,9 +16,9 @@ package struct HeldFile: Sendable {
   /// Whether the name still leads to the open file. A name that cannot be examined counts as in place: nothing is replaced on a
   /// failure, and the next look or the next write shows whether it lasts.
   package var isInPlace: Bool {
-    let now = FileIdentity(path)
+    let now = FileSystem.Lookup(path)
     if case .unknown = now { return true }
-    return now == FileIdentity(descriptor: descriptor)
+    return now == FileSystem.Lookup(descriptor: descriptor)
   }
 
   /// Writes all that the open file holds to `target`, durably; its folder must exist.

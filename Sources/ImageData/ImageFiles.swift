@@ -1,3 +1,5 @@
+import Files
+
 /// The image files in a folder and all folders below it, for prediction.
 ///
 /// Hidden entries and `__MACOSX` are left out. Links are followed, but no folder is entered twice.
@@ -12,7 +14,7 @@ public struct ImageFiles: Sendable {
   /// - Throws: `noImages` without a single image, and all errors of listing a folder.
   public init(in path: String) throws(ImageFolderError) {
     let path = try ImageFolder.folder(path)
-    guard let identity = FileIdentity(path) else { throw .folderMissing(path) }
+    guard let identity = FileSystem.Lookup(path).identity else { throw .folderMissing(path) }
     var seen: Set = [identity]
     var paths: [String] = [], passedOver: [String] = []
     for (folder, files) in try FolderWalk.files(in: path, from: "", seen: &seen) {

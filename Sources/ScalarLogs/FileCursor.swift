@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Names
 import SystemText
@@ -29,7 +30,7 @@ struct FileCursor {
   private var offset = 0
   /// The last bytes before `offset`: a file that was cut and has grown again has others there.
   private var tail: [UInt8] = []
-  private var identity: FileIdentity?
+  private var identity: FileSystem.Identity?
   private var version: Version?
   /// Damaged frames that were passed.
   private var holes: [Range<Int>] = []
@@ -219,9 +220,9 @@ struct FileCursor {
   private mutating func look() throws -> Version {
     var status = stat()
     guard path.withSystemPath({ stat($0, &status) }) == 0 else { throw ScalarLogError(path, .system(.open, code: errno)) }
-    if let identity, identity != FileIdentity(status) { throw ScalarLogError(path, .rewritten) }
+    if let identity, identity != FileSystem.Identity(status) { throw ScalarLogError(path, .rewritten) }
     if Int(status.st_size) < offset { throw ScalarLogError(path, .rewritten) }
-    identity = FileIdentity(status)
+    identity = FileSystem.Identity(status)
     return Version(size: Int64(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
   }
 

@@ -39,11 +39,12 @@ public struct LogFolder: Sendable {
   public init(_ root: String) throws {
     var logs: [ScalarLog] = []
     var problems: [ScalarLogError] = []
-    var entered: Set<FileIdentity> = []
+    var entered: Set<FileSystem.Identity> = []
     var folders: [(place: String, name: String?)] = [(root, nil)]
     var links = folders.dropFirst()
     while let (place, name) = folders.popLast() ?? links.popFirst() {
-      guard entered.insert(try FileIdentity(ofFolder: place, isRoot: name == nil)).inserted else { continue }
+      // One that is gone again or cannot be examined is for the listing to report.
+      if let identity = FileSystem.Lookup(place).identity, !entered.insert(identity).inserted { continue }
       let listing: LogListing
       do {
         listing = try LogListing(place)

@@ -67,21 +67,3 @@ extension LogFormat {
   /// Whether the format's own reader takes a file of this name for a log.
   func isLogName(_ name: String) -> Bool { name.utf8.contains((self == .visualDL ? "vdlrecords" : "tfevents").utf8) }
 }
-
-/// What tells one file or folder from another, whatever path leads to it.
-struct FileIdentity: Hashable {
-  private let device: UInt64
-  private let inode: UInt64
-
-  init(_ status: stat) {
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
-  }
-
-  /// - Throws: `ScalarLogError` for a root that is not there; another folder that is gone again has an identity of its own.
-  init(ofFolder path: String, isRoot: Bool) throws {
-    var status = stat()
-    if path.withSystemPath({ stat($0, &status) }) != 0, isRoot { throw ScalarLogError(path, .system(.list, code: errno)) }
-    self.init(status)
-  }
-}

@@ -47,6 +47,16 @@ import WeightFiles
     return name
   }
 
+  /// Such a link is one file's trouble: the folder can be written, and nothing is saved elsewhere.
+  @Test func aLinkToNowhereAmongTheCheckpointsIsNoLossOfTheFolder() async throws {
+    let run = bench.run("run")
+    let link = run.checkpoints(of: "second").folder + "/step-999"
+    let recorder = atStepSix { try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere") }
+    let error = await #expect(throws: FileSystemError.self) { try await Bench(bench).train("run", recorder) }
+    #expect(error?.problem == .danglingLink(link))
+    #expect(!FileManager.default.fileExists(atPath: run.path + "-rescued"))
+  }
+
   // MARK: Restored
 
   @Test(arguments: ["scalars", "scalars/second", "events.jsonl", "console.log", "config.toml", "lock"], [true, false])

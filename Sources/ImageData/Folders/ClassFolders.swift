@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import SystemText
 
@@ -30,7 +31,7 @@ public struct ClassFolders: Sendable {
   }
 
   init(scanning path: String, prefix: String, excluded: Set<[UInt8]>, output: OwnOutput?) throws(ImageFolderError) {
-    guard let identity = FileIdentity(path) else { throw .folderMissing(path) }
+    guard let identity = FileSystem.Lookup(path).identity else { throw .folderMissing(path) }
     guard Self.isFolder(path) else { throw .notAFolder(path) }
     let above = Self.foldersFrom(path, identity)
     let listing = try DirectoryListing(path)
@@ -81,9 +82,9 @@ public struct ClassFolders: Sendable {
 
   /// A folder and all that it lies in: a link to one of them would make a class of the data set itself, images of its
   /// evaluation included.
-  private static func foldersFrom(_ path: String, _ identity: FileIdentity) -> Set<FileIdentity> {
+  private static func foldersFrom(_ path: String, _ identity: FileSystem.Identity) -> Set<FileSystem.Identity> {
     var found: Set = [identity], up = path + "/.."
-    while let next = FileIdentity(up), found.insert(next).inserted { up += "/.." }
+    while let next = FileSystem.Lookup(up).identity, found.insert(next).inserted { up += "/.." }
     return found
   }
 
@@ -113,7 +114,7 @@ private struct ClassWalk {
   }
 
   mutating func enter(
-    _ folder: DirectoryListing.Folder, classIndex: Int, above: Set<FileIdentity>
+    _ folder: DirectoryListing.Folder, classIndex: Int, above: Set<FileSystem.Identity>
   ) throws(ImageFolderError) {
     var seen = above.union([folder.identity])
     let (root, output) = (root, output)

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import SystemText
 
@@ -10,7 +11,7 @@ struct DirectoryListing {
 
   struct Folder {
     let name: String
-    let identity: FileIdentity
+    let identity: FileSystem.Identity
   }
 
   struct File {
@@ -50,29 +51,11 @@ struct DirectoryListing {
       return
     }
     switch status.st_mode & S_IFMT {
-    case S_IFDIR: folders.append(Folder(name: name, identity: FileIdentity(status)))
+    case S_IFDIR: folders.append(Folder(name: name, identity: FileSystem.Identity(status)))
     case S_IFREG: files.append(File(name: name, byteCount: Int64(status.st_size)))
     default: files.append(File(name: name, byteCount: nil))
     }
   }
 
   private static func systemWords() -> String { String(cString: strerror(errno)) }
-}
-
-/// What tells one folder from another, whatever name led to it.
-struct FileIdentity: Hashable {
-  private let device: UInt64
-  private let inode: UInt64
-
-  init(_ status: stat) {
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
-  }
-
-  /// nil where nothing is.
-  init?(_ path: String) {
-    var status = stat()
-    guard path.withSystemPath({ stat($0, &status) }) == 0 else { return nil }
-    self.init(status)
-  }
 }

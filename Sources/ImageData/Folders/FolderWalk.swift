@@ -1,3 +1,4 @@
+import Files
 import CImageCodecs
 import SystemText
 
@@ -10,7 +11,7 @@ enum FolderWalk {
   ///   - seen: folders not to be entered; those that are entered are added.
   ///   - isSkipped: asked for each folder inside of `start`, with its path relative to `root`.
   static func files(
-    in root: String, from start: String, seen: inout Set<FileIdentity>,
+    in root: String, from start: String, seen: inout Set<FileSystem.Identity>,
     skipping isSkipped: (DirectoryListing.Folder, String) throws(ImageFolderError) -> Bool = { _, _ in false }
   ) throws(ImageFolderError) -> [(folder: String, files: [DirectoryListing.File])] {
     var waiting = [start]

@@ -1,3 +1,4 @@
+import Files
 import SystemText
 
 /// Which images a run asks for.
@@ -167,7 +168,7 @@ extension ImageFolder {
   /// The path without a slash at its end, if it is a folder's.
   static func folder(_ path: String) throws(ImageFolderError) -> String {
     let path = SystemPath.withoutEndingSlash(path)
-    guard FileIdentity(path) != nil else { throw .folderMissing(path) }
+    guard FileSystem.Lookup(path).identity != nil else { throw .folderMissing(path) }
     guard ClassFolders.isFolder(path) else { throw .notAFolder(path) }
     return path
   }

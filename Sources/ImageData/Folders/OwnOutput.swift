@@ -1,9 +1,11 @@
+import Files
+
 /// Which folders below a data set hold runs of this program, so that a run inside of `photos` never becomes a class of it.
 struct OwnOutput: Sendable {
   /// The run that is about to begin; it may be empty still.
-  private let current: FileIdentity?
+  private let current: FileSystem.Identity?
 
-  init(current: String? = nil) { self.current = current.flatMap { FileIdentity($0) } }
+  init(current: String? = nil) { self.current = current.flatMap { FileSystem.Lookup($0).identity } }
 
   /// Whether the folder is a run, or holds runs and nothing else.
   func contains(_ folder: DirectoryListing.Folder, at path: String) throws(ImageFolderError) -> Bool {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import SystemText
 
@@ -13,7 +14,7 @@ final class FrameReader {
 
   private let framing: Framing
   private let descriptor: Int32
-  let identity: FileIdentity
+  let identity: FileSystem.Identity
   /// File bytes from `offset` on lie at `begin..<end`.
   private var buffer: UnsafeMutableRawBufferPointer
   private var begin = 0
@@ -37,7 +38,7 @@ final class FrameReader {
     self.framing = framing
     self.offset = offset
     examinedEnd = offset
-    identity = FileIdentity(status)
+    identity = FileSystem.Identity(status)
     buffer = .allocate(byteCount: 1 << 18, alignment: 16)
   }
 
@@ -169,7 +170,7 @@ final class FrameReader {
     guard fstat(descriptor, &status) == 0 else { throw ScalarLogError(path, .system(.read, code: errno)) }
     let length = Int(status.st_size)
     var named = stat()
-    let isThere = path.withSystemPath { stat($0, &named) } == 0 && FileIdentity(named) == identity
+    let isThere = path.withSystemPath { stat($0, &named) } == 0 && FileSystem.Identity(named) == identity
     guard isThere && length >= offset else { throw ScalarLogError(path, .rewritten) }
     return length
   }

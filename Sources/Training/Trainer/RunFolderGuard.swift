@@ -50,7 +50,7 @@ final class RunFolderGuard {
         let restored = try restoreFiles()
         return restored.isEmpty ? .intact : .restored(restored)
       }
-      switch (FileIdentity(folder.path), FileIdentity(descriptor: descriptor)) {
+      switch (FileSystem.Lookup(folder.path), FileSystem.Lookup(descriptor: descriptor)) {
       case (.unknown(let code), _): return .lost(RunFolderLoss(folder.path, .unusable(String(cString: strerror(code)))))
       case (let now, let held) where now == held:
         lock = try RunLock(taking: folder.lockFile)
@@ -82,7 +82,7 @@ final class RunFolderGuard {
   /// The path of the folder that was moved; nil if that cannot be read.
   private var movedPath: String? {
     guard case .path(let path)? = try? FileSystem.linkTarget("/proc/self/fd/\(descriptor)") else { return nil }
-    return FileIdentity(path) == FileIdentity(descriptor: descriptor) ? path : nil
+    return FileSystem.Lookup(path) == FileSystem.Lookup(descriptor: descriptor) ? path : nil
   }
 
   /// Whether what is in the folder's place holds nothing but what this process may have made there since the last check.
@@ -104,7 +104,7 @@ final class RunFolderGuard {
 
   private func restoreFiles() throws -> [String] {
     var restored: [String] = []
-    if let configuration, FileIdentity(folder.configurationFile) == .missing {
+    if let configuration, FileSystem.Lookup(folder.configurationFile) == .missing {
       try DurableFile.write(folder.configurationFile, bytes: configuration)
       restored.append(folder.configurationFile)
     }

@@ -40,10 +40,10 @@ extension TrainingSession {
 
   /// Saves the model at once if its newest checkpoint vanished.
   func keepCheckpoint(of model: ModelTraining) throws {
-    guard let path = lastSaved[model.name], FileIdentity(path) == .missing else { return }
+    guard let path = lastSaved[model.name], FileSystem.Lookup(path) == .missing else { return }
     // The whole folder may be gone, or another's may be in its place.
     try keepFolder()
-    guard FileIdentity(path) == .missing, lastSaved[model.name] == path else { return }
+    guard FileSystem.Lookup(path) == .missing, lastSaved[model.name] == path else { return }
     try bus.send(.warning("\(path): removed while the run was trained; the checkpoint is saved anew"))
     try model.forgetLostBest()
     try write(model, isBest: false)
@@ -83,15 +83,21 @@ extension TrainingSession {
   func loss(behind error: any Error) -> RunFolderLoss? {
     let (path, code): (String, Int32)
     switch error {
-    case let error as FileSystemError: (path, code) = (error.path, error.code)
+    // Other problems, such as a link that leads nowhere, are those of one file.
+    case let error as FileSystemError:
+      guard case .system(let number) = error.problem else { return nil }
+      (path, code) = (error.path, number)
     case let error as ScalarLogError:
       guard case .system(_, let number) = error.problem else { return nil }
       (path, code) = (error.file, number)
     default: return nil
     }
-    guard path.hasPrefix(folderGuard.folder.path), [EROFS, EIO, ESTALE, ENODEV, ENXIO, ENOTCONN, ENOENT, ENOTDIR].contains(code) else {
+    let folder = folderGuard.folder.path
+    guard path.utf8.elementsEqual(folder.utf8) || path.utf8.starts(with: (folder + "/").utf8),
+      [EROFS, EIO, ESTALE, ENODEV, ENXIO, ENOTCONN, ENOENT, ENOTDIR].contains(code)
+    else {
       return nil
     }
-    return RunFolderLoss(folderGuard.folder.path, .unusable("\(error)"))
+    return RunFolderLoss(folder, .unusable("\(error)"))
   }
 }

@@ -119,7 +119,7 @@ enum Gallery {
   /// A theme from its file; a fault is said and ends the program.
   static func theme(_ path: String) -> Theme {
     do {
-      let file = try ThemeFile(path: path)
+      let file = try ThemeFile(toml: String(contentsOfFile: path, encoding: .utf8), path: path)
       return try Theme(file: file.path, entries: file.entries)
     } catch {
       FileHandle.standardError.write(Data("terminal-probe: \(error)\n".utf8))
