@@ -6,13 +6,14 @@ extension Settings {
   ///
   /// - Parameters:
   ///   - text: the file's contents.
-  ///   - file: its path, for errors; relative paths are taken from its folder.
+  ///   - file: its path, for errors.
+  ///   - folder: that relative paths start from; nil for the file's.
   /// - Throws: `ConfigurationError` naming file, line and cure: bad TOML, an unknown key, a value that will not do.
-  public init(toml text: String, file: String) throws(ConfigurationError) {
+  public init(toml text: String, file: String, folder: String? = nil) throws(ConfigurationError) {
     self.init()
     isOfARun = text.hasPrefix(RunConfiguration.title)
     let document = try TOMLDocument(text, file: file)
-    let folder = SystemPath.absolute(SystemPath.parent(of: file))
+    let folder = SystemPath.absolute(folder ?? SystemPath.parent(of: file))
     for line in document.table.entries {
       let place = document.place(line.line)
       guard let entry = SettingTable.entry(line.key) else {

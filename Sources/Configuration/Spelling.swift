@@ -12,6 +12,15 @@ public enum Spelling {
     return near.min { $0.edits < $1.edits }?.name
   }
 
+  /// Those of `names` that are within a third of their letters (one at least) of edits or begin alike, the likeliest first.
+  public static func likeliest(for word: String, among names: [String], atMost count: Int) -> [String] {
+    let wanted = word.lowercased()
+    guard !wanted.isEmpty else { return [] }
+    let measured = names.map { (edits: edits(from: wanted, to: $0.lowercased()), name: $0) }
+    let near = measured.filter { $0.edits <= max(1, $0.name.count / 3) || $0.name.lowercased().hasPrefix(wanted) }
+    return near.sorted { $0 < $1 }.prefix(count).map(\.name)
+  }
+
   /// Letters to insert, remove, replace or swap with their neighbours (Damerau's distance, optimal string alignment).
   static func edits(from first: String, to second: String) -> Int {
     let a = Array(first)

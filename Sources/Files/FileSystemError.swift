@@ -60,7 +60,7 @@ public struct FileSystemError: Error, Equatable, Sendable, CustomStringConvertib
   private var cure: String? {
     switch problem {
     case .system(let code): Self.cure(code, action)
-    case .notAFile: "move it away or choose another folder"
+    case .notAFile: action == .open || action == .read ? "name a file, or move it away" : "move it away or choose another folder"
     case .danglingLink: "mount or restore what it led to, or remove the link"
     case .tooLarge: "move it away or restore the file from a copy"
     }
@@ -68,7 +68,8 @@ public struct FileSystemError: Error, Equatable, Sendable, CustomStringConvertib
 
   private static func cure(_ code: Int32, _ action: Action) -> String? {
     switch code {
-    case ENOSPC, EDQUOT, EFBIG: "free some space on that disk or choose a folder on another one"
+    case ENOSPC, EDQUOT: "free some space on that disk or choose a folder on another one"
+    case EFBIG: "this process may write no larger files: raise the limit with `ulimit -f`, or choose a disk whose files may be larger"
     case EROFS: "that file system is read-only: choose a folder on another one"
     case EACCES, EPERM: "check the permissions of the file and of its folder, or choose another folder"
     case ENOTDIR where action == .list: "a file has the name of that folder or of one above it: move the file away"

@@ -76,7 +76,8 @@ public struct ScalarLogError: Error, Equatable, Sendable, CustomStringConvertibl
 
   private static func cure(_ code: Int32) -> String? {
     switch code {
-    case ENOSPC, EDQUOT, EFBIG: "free some space on that disk or choose a folder on another one"
+    case ENOSPC, EDQUOT: "free some space on that disk or choose a folder on another one"
+    case EFBIG: "this process may write no larger files: raise the limit with `ulimit -f`, or choose a disk whose files may be larger"
     case EROFS: "that file system is read-only: choose a folder on another one"
     case EACCES, EPERM: "check the permissions of the file and of its folder, or choose another folder"
     case ENOENT, ENOTDIR: "check the path: every folder on the way must exist"

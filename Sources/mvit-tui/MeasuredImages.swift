@@ -51,6 +51,19 @@ struct MeasuredImages {
     }
   }
 
+  /// That flags about the share set aside are without effect; nil where they decide, and without them.
+  func noticeOfSplit(_ data: String, fraction: Double?, seed: Int?) -> String? {
+    guard fraction != nil || seed != nil else { return nil }
+    if case .given = images.origin { return nil }
+    let flags = [fraction.map { _ in "--eval-fraction" }, seed.map { _ in "--seed" }].compactMap { $0 }
+    let reason =
+      switch images.origin {
+      case .parts: "\(data) has parts of its own"
+      default: "all of \(data) is measured"
+      }
+    return "\(flags.joined(separator: " and ")) \(flags.count == 1 ? "has" : "have") no effect: \(reason)"
+  }
+
   /// A warning that images which the weights were trained on are, or may be, measured; nil where the user asked for them or
   /// none was found.
   ///

@@ -15,6 +15,8 @@ struct RunPlan {
   let folder: RunFolder
   private let configuration: RunConfiguration
   private let isResuming: Bool
+  /// What to report before the run begins: that there is none to resume.
+  let notice: String?
   /// Whether this plan made the folder, for want of `--run`.
   private let hasMadeFolder: Bool
 
@@ -42,7 +44,9 @@ struct RunPlan {
       if let sweep = stored.value(of: SettingTable.shared.sweep) { try given.set(\.sweep, sweep) }
       configuration = try RunConfiguration(given.over(stored), models: models).withChosenKernels()
       folder = existing
+      notice = nil
     } else {
+      notice = try run.flatMap { resume ? try MissingRun($0).begin(hasData: given.data != nil || given.trainDir != nil) : nil }
       let weights = try (given.weights ?? nil).map(WeightFacts.init(reading:))
       configuration = try RunConfiguration(given, models: models, weights: weights).withChosenKernels()
       folder =

@@ -23,14 +23,18 @@ struct StoredRun {
   ///
   /// - Throws: `Failure` where there is no run; `ConfigurationError`.
   init(reading path: String) throws {
-    folder = RunFolder(path: SystemPath.withoutEndingSlash(path))
-    let cure = "name a run's folder, such as those that `mvit-tui runs` lists"
+    let folder = RunFolder(path: SystemPath.withoutEndingSlash(path))
+    func cure() -> String {
+      let advice = MissingRun(folder.path).advice
+      return advice.isEmpty ? "name a run's folder, such as those that `mvit-tui runs` lists" : advice
+    }
     guard let status = try FileSystem.status(folder.path) else {
-      throw Failure(.missingInput, "\(path): there is no such folder; \(cure)")
+      throw Failure(.missingInput, "\(path): there is no such folder; \(cure())")
     }
     guard status.kind == .folder, try folder.holdsRun else {
-      throw Failure(.missingInput, "\(path): is no run, as it has no config.toml; \(cure)")
+      throw Failure(.missingInput, "\(path): is no run, as it has no config.toml; \(cure())")
     }
+    self.folder = folder
     configuration = try RunConfiguration(Self.settings(ofRun: folder.configurationFile), models: ModelFacts.catalogue())
   }
 
@@ -38,7 +42,10 @@ struct StoredRun {
   ///
   /// - Throws: `Failure` for a file that cannot be read, `ConfigurationError` for one that makes no sense.
   static func settings(readingFile path: String) throws -> Settings {
-    try Settings(toml: TextFile.read(path, "the configuration", takesPipes: true), file: path)
+    // The shell keeps its pipes in a folder where no data lie.
+    let isPipe = try FileSystem.status(path)?.kind == .pipe
+    return try Settings(
+      toml: TextFile.read(path, "the configuration", takesPipes: true), file: path, folder: isPipe ? SystemPath.currentFolder : nil)
   }
 
   /// The settings that a run began with. A key that they lack is younger than the run.

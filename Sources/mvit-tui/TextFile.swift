@@ -12,26 +12,44 @@ enum TextFile {
   /// - Parameters:
   ///   - path: as the kernel takes it.
   ///   - what: for errors: "the theme".
-  ///   - takesPipes: whether a pipe will do, as the shell's `<(...)` makes; without a writer a pipe would be waited for.
+  ///   - takesPipes: whether a pipe with a writer will do, as the shell's `<(...)` makes; one without would be waited for.
   /// - Throws: `Failure` for what cannot be read, `ConfigurationError` for what is not UTF-8.
   static func read(_ path: String, _ what: String, takesPipes: Bool = false) throws -> String {
-    let descriptor = retrying { path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | (takesPipes ? 0 : O_NONBLOCK)) } }
+    // Examined before it is opened, as opening alone can do something to a device.
+    var facts = stat()
+    guard retrying({ path.withSystemPath { stat($0, &facts) } }) == 0 else { throw failure(path, what, errno) }
+    let kind = facts.st_mode & S_IFMT
+    let isPipe = kind == S_IFIFO && takesPipes
+    guard isPipe || kind == S_IFREG || kind == S_IFDIR else {
+      throw Failure(.missingInput, "\(path): \(what) is not an ordinary file; name one, or put one there")
+    }
+    let descriptor = retrying { path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) } }
     guard descriptor >= 0 else { throw failure(path, what, errno) }
     defer { close(descriptor) }
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { throw failure(path, what, errno) }
-    guard takesPipes || facts.st_mode & S_IFMT == S_IFREG || facts.st_mode & S_IFMT == S_IFDIR else {
-      throw Failure(.missingInput, "\(path): \(what) is not an ordinary file; put one there or take it away")
+    let bytes = try contents(of: descriptor, path, what)
+    // What a writer left stays in a pipe; a pipe that was never written to ends at once.
+    guard !isPipe || !bytes.isEmpty else {
+      throw Failure(.missingInput, "\(path): \(what) is a pipe that nobody writes to; name a file, or a pipe with a writer as <(...) makes")
     }
+    return try text(bytes, of: path)
+  }
+
+  private static func contents(of descriptor: Int32, _ path: String, _ what: String) throws -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count < limit {
       let count = retrying { Int32(Foundation.read(descriptor, &buffer, buffer.count)) }
-      guard count >= 0 else { throw failure(path, what, errno) }
       if count == 0 { break }
+      if count < 0 {
+        guard errno == EAGAIN else { throw failure(path, what, errno) }
+        // A pipe whose writer has not come to it yet.
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&wait, 1, -1)
+        continue
+      }
       bytes += buffer[..<Int(count)]
     }
-    return try text(bytes, of: path)
+    return bytes
   }
 
   /// What a file holds, as text.

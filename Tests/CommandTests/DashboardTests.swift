@@ -91,6 +91,21 @@ import Testing
     #expect(try model("c") == before)
   }
 
+  /// The logs of a model that diverged end early, and nothing in them says why.
+  @Test func watchingShowsAModelThatDiverged() throws {
+    let trained = try Program.run(train("d", epochs: 1, adding: ["--no-ui"]))
+    #expect(trained.code == 0, "\(trained.errors)")
+    let file = folder.path + "/d/checkpoints/mobilevit_xxs/diverged.json"
+    try Data(#"{"cause":"loss","epoch":0,"format":1,"step":3}"#.utf8).write(to: URL(fileURLWithPath: file))
+    let terminal = try start(["watch", folder.path + "/d"], size: Size(width: 140, height: 40))
+    try wait(terminal, "diverged at step 3")
+    terminal.type("7")
+    try wait(terminal, "diverged at step 3 and is not trained further")
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == .code(0))
+    #expect(try Program.run(["runs", folder.path]).output.contains("diverged at step 3"))
+  }
+
   @Test func comparingEndsWithATable() throws {
     let terminal = try start(
       [

@@ -46,6 +46,31 @@ import WeightFiles
     #expect(text.errors.isEmpty)
   }
 
+  /// The share divides any folder whose classes the weights know; a share of 1 is all of it.
+  @Test func aShareOfAnotherFolder() throws {
+    let one = folder.path + "/one"
+    try FileManager.default.copyItem(atPath: data, toPath: one)
+    for (share, count) in [("0.3", 6), ("1", 20)] {
+      let whole = try evaluate("--run", run, "--data", one, "--eval-fraction", share, "--json").objects().first
+      #expect(whole?["images"] as? Int == count && whole?["source"] as? String == "flags")
+    }
+    #expect(try evaluate("--run", run, "--data", one, "--eval-fraction", "1", "--part", "train").code == 64)
+    #expect(try evaluate("--run", run, "--data", one, "--eval-fraction", "1.5").code == 64)
+    try FileManager.default.moveItem(atPath: one + "/down", toPath: one + "/zebra")
+    let other = try evaluate("--run", run, "--data", one, "--eval-fraction", "0.3")
+    #expect(other.code == 65 && other.errors.contains("class \"zebra\" does not occur in training"), "\(other.errors)")
+  }
+
+  @Test func flagsWithoutEffectAreReported() throws {
+    let parts = try folder.makeDataSet("parts", train: 2, eval: 3)
+    let outcome = try evaluate("--run", run, "--data", parts, "--eval-fraction", "0.5", "--seed", "2", "--json")
+    #expect(try outcome.objects().first?["images"] as? Int == 6)
+    #expect(outcome.errors.contains("--eval-fraction and --seed have no effect: \(parts) has parts of its own"), "\(outcome.errors)")
+    let trained = try Program.run(Self.training(parts, folder.path + "/second") + ["--eval-fraction", "0.3"])
+    #expect(trained.output.contains("--eval-fraction has no effect: \(parts) has an evaluation part of its own"), "\(trained.output)")
+    #expect(try !evaluate("--run", run, "--data", data, "--seed", "5").errors.contains("no effect"))
+  }
+
   @Test func trainedImagesElsewhereAreReported() throws {
     let copy = folder.path + "/copy"
     try FileManager.default.copyItem(atPath: data, toPath: copy)

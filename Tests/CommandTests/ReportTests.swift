@@ -26,6 +26,20 @@ import Testing
   private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: run + "/" + path)) }
   private func resume() throws -> Program.Outcome { try Program.run(["compare", "--run", run, "--resume"]) }
 
+  @Test func linesThatAreNoEventsAreReportedOnce() throws {
+    #expect(try Program.run(["train", "--model", "mobilevit_xxs"] + flags).code == 0)
+    #expect(try Program.run(["report", run]).errors.isEmpty)
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: run + "/events.jsonl"))
+    try file.seekToEnd()
+    // The last one is torn, as a killed writer leaves it.
+    try file.write(contentsOf: Data("\u{0}\u{0}\n{\"event\":\"step\"\n{\"event\":\"ste".utf8))
+    try file.close()
+    let reported = try Program.run(["report", run])
+    #expect(reported.code == 0, "\(reported.errors)")
+    let lines = reported.errors.split(separator: "\n")
+    #expect(lines.count == 1 && lines[0].contains("events.jsonl: 2 lines hold no event"), "\(reported.errors)")
+  }
+
   /// Never written, or of the session before: its process was killed between the last state and the page.
   @Test func aFinishedComparisonGetsTheReportThatIsMissing() throws {
     let stopped = try Program.run(compared) { line, process in

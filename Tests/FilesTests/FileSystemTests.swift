@@ -1,6 +1,7 @@
 import Faults
 import Files
 import Foundation
+import SystemText
 import Testing
 
 @Suite struct FileSystemTests {
@@ -37,6 +38,31 @@ import Testing
     #expect(try FileSystem.listIfPresent(folder.path) == ["a", "b", "c"])
   }
 
+  /// Repaired, both names would be one, and neither would be found.
+  @Test func namesAreBytes() throws {
+    let names = [[0x63, 0xE8], [0x63, 0xE9, 0x9B]].map { String(systemBytes: $0 as [UInt8]) }
+    for (index, name) in names.enumerated() { try DurableFile.write(folder.file(name), bytes: [UInt8(index)]) }
+    #expect(try FileSystem.list(folder.path) == names)
+    #expect(try FileSystem.read(folder.file(names[1]), atMost: 1) == [1])
+    try DurableFile.replaceSymlink(at: folder.file("link"), to: names[0])
+    #expect(try FileSystem.linkTarget(folder.file("link")) == .path(names[0]))
+    #expect(try FileSystem.status(folder.file("link"))?.identity == FileSystem.status(folder.file(names[0]))?.identity)
+    let deep = folder.file(names[0] + "-folder/" + names[1])
+    try FileSystem.makeFolders(deep)
+    try FileSystem.rename(folder.file(names[1]), to: deep + "/" + names[0])
+    #expect(try OpenFile(deep + "/" + names[0], .appendingOnly).status().byteCount == 1)
+    try FileSystem.removeAll(folder.file(names[0] + "-folder"))
+    #expect(try FileSystem.removeFile(folder.file(names[0])))
+    #expect(folder.names == ["link"])
+  }
+
+  /// A limit of the process and a full disk have different cures.
+  @Test func aFileThatMayNotGrowIsNoFullDisk() {
+    func cure(_ code: Int32) -> String { FileSystemError(.write, "a", code: code).description }
+    #expect(cure(EFBIG).contains("`ulimit -f`") && !cure(EFBIG).contains("space"))
+    #expect(cure(ENOSPC).contains("free some space"))
+  }
+
   /// Opening a pipe would wait for its other end, and opening a device can do something to a machine.
   @Test(arguments: [OpenFile.Mode.reading, .appending, .appendingOnly, .readingAndWriting])
   func whatIsNoFileIsNotOpened(mode: OpenFile.Mode) throws {
@@ -50,7 +76,7 @@ import Testing
     }
     let error = #expect(throws: FileSystemError.self) { try FileSystem.read(folder.file("pipe"), atMost: 1) }
     #expect(
-      error?.description == "cannot open \(folder.file("pipe")): it is a named pipe, not a file; move it away or choose another folder")
+      error?.description == "cannot open \(folder.file("pipe")): it is a named pipe, not a file; name a file, or move it away")
   }
 
   /// A signal at any call changes nothing.

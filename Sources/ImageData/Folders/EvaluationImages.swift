@@ -1,3 +1,5 @@
+import SystemText
+
 /// Images to evaluate a finished model on.
 ///
 /// Of a folder in parts, the evaluation part, else the test part, with or without the others beside it. Of class folders alone,
@@ -9,7 +11,7 @@ public struct EvaluationImages: Sendable {
     public var part: PartChoice?
     /// How folders are understood, unless the model was trained on this very folder.
     public var layout: LayoutRule
-    /// Share set aside for evaluation and seed, as a user gives them.
+    /// Share set aside for evaluation and seed, as a user gives them; a share of 1 means all images.
     public var split: (evaluationFraction: Double, seed: UInt64)?
     /// The split that the model's checkpoint records.
     public var recorded: RecordedSplit?
@@ -57,8 +59,7 @@ public struct EvaluationImages: Sendable {
     if isDivisible, let classes = scan.parts[.training] {
       if let (fraction, seed) = selection.split {
         try Self.check(classes, alone: scan.partNames.isEmpty, selection.layout)
-        let folder = try ImageFolder(dividing: classes, DataRequest(path, evaluationFraction: fraction, seed: seed))
-        self.init(folder, classes, part ?? .eval, { .given($0) }, scan.notes)
+        try self.init(given: (fraction, seed), classes, scan, part, classNames)
         return
       }
       if let trained, part != nil || scan.parts[.test] == nil {
@@ -96,6 +97,24 @@ public struct EvaluationImages: Sendable {
     else { return nil }
     let folder = try ImageFolder(dividing: classes, request)
     return folder.scanFingerprint == recorded.fingerprint ? (scan, folder) : nil
+  }
+
+  /// Measures the share that the user gives. The folder need not be the one of training: its classes are found by name in the model.
+  private init(
+    given split: (fraction: Double, seed: UInt64), _ classes: ClassFolders, _ scan: DataScan, _ part: PartChoice?, _ classNames: [String]?
+  ) throws(ImageFolderError) {
+    let isWhole = split.fraction >= 1
+    let request = DataRequest(scan.root, evaluationFraction: isWhole ? 0 : split.fraction, seed: split.seed)
+    let divided = EvaluationImages(
+      try ImageFolder(dividing: classes, request), classes, isWhole ? .all : part ?? .eval, { .given($0) }, scan.notes)
+    guard let classNames else {
+      self = divided
+      return
+    }
+    let kept = Set(divided.samples.map { $0.relativePath.systemBytes })
+    self.init(
+      classNames: classNames, samples: try classes.samples(labelledBy: classNames).filter { kept.contains($0.relativePath.systemBytes) },
+      origin: divided.origin, notes: divided.notes)
   }
 
   /// Measures all class folders.

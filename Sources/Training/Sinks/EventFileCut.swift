@@ -100,7 +100,7 @@ extension EventFileSink {
 }
 
 /// The lines of a file, never more than one of them in memory.
-private enum EventLines {
+enum EventLines {
   /// Longer than any event: the path of a checkpoint is all that grows in one.
   private static let longest = 1 << 20
 

@@ -34,7 +34,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Measure the share of class folders that training with this share sets aside. (default: as the weights record)", valueName: "x"))
+      "Measure the share of class folders that training with this share sets aside; 1 for all. (default: as the weights record)",
+      valueName: "x"))
   var evalFraction: Double?
 
   @Option(help: ArgumentHelp("The seed of that choice. (default: as the weights record)", valueName: "n"))
@@ -52,8 +53,11 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    if let evalFraction, !(0.001...0.999).contains(evalFraction) {
-      throw ValidationError("--eval-fraction must be a number from 0.001 to 0.999, not \(evalFraction)")
+    if let evalFraction, !(0.001...0.999).contains(evalFraction) && evalFraction != 1 {
+      throw ValidationError("--eval-fraction must be a number from 0.001 to 0.999, or 1 for all images, not \(evalFraction)")
+    }
+    if evalFraction == 1, part == PartChoice.train.rawValue {
+      throw ValidationError("--eval-fraction 1 leaves no image to --part train; leave one of them out")
     }
     if let part, PartChoice(rawValue: part) == nil {
       throw ValidationError("--part must be \(PartChoice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(part)\"")
@@ -79,6 +83,7 @@ struct EvaluateCommand: ParsableCommand {
     guard !checked.folder.samples.isEmpty else { throw Failure(.badData, "\(data): holds no images to evaluate") }
     if !json { try StandardStreams.say(measured.line) }
     if !json { for line in checked.counts.lines(under: model.preprocessing.rules) { try StandardStreams.say(line) } }
+    if let notice = measured.noticeOfSplit(data, fraction: evalFraction, seed: seed) { StandardStreams.complain(notice) }
     if let warning = measured.warning(weights: model.path, recorded: model.split) { StandardStreams.complain("warning: " + warning) }
     let source = ImageSource(
       samples: checked.folder.samples,

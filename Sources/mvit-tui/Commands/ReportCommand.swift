@@ -25,6 +25,11 @@ struct ReportCommand: ParsableCommand {
     let outcome = ComparisonOutcome(
       run, costs: try run.costs(), dropped: try run.dropped(), target: settings.targetAccuracy, state: try run.state())
     for problem in outcome.problems { StandardStreams.complain(problem) }
+    let damaged = try run.folder.damagedEventLines()
+    if damaged > 0 {
+      let lines = damaged == 1 ? "1 line holds" : "\(damaged) lines hold"
+      StandardStreams.complain("\(run.folder.eventsFile): \(lines) no event; the report is made of the logs and leaves them out")
+    }
     try StandardStreams.say(try outcome.writeReport())
   }
 }

@@ -121,9 +121,10 @@ struct TrainingInvocation {
     if let reason = control.stopReason { return Result(reason: reason) }
     let shared = settings.allowDuplicates ? nil : start.sharedImages(in: data) { !control.isStopping }
     if let reason = control.stopReason { return Result(reason: reason) }
-    for text in leftOut.map({ "left out \($0)" }) + [shared].compactMap({ $0 }) {
-      let warning = TrainingEvent.warning(text)
-      if let feed { feed.receive(warning) } else { try console().receive(warning) }
+    let notices = [plan.notice, noticeOfShare(data.folder)].compactMap { $0 }.map(TrainingEvent.notice)
+    let warnings = (leftOut.map { "left out \($0)" } + [shared].compactMap { $0 }).map(TrainingEvent.warning)
+    for event in notices + warnings {
+      if let feed { feed.receive(event) } else { try console().receive(event) }
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
@@ -139,6 +140,12 @@ struct TrainingInvocation {
       if !resume && lock.isInPlace { folder.removeIfUnused() }
       throw error
     }
+  }
+
+  /// That the share given as a flag is without effect; nil where it has one.
+  private func noticeOfShare(_ folder: ImageFolder) -> String? {
+    guard settings.evalFraction != nil, !folder.isSplit else { return nil }
+    return "\(settings.place(of: \.evalFraction)) has no effect: \(folder.path) has an evaluation part of its own"
   }
 
   /// Trains under the dashboard. It stays after the run's end until its user leaves it; a terminal that goes away ends it and

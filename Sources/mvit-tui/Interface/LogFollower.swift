@@ -16,6 +16,7 @@ final class LogFollower: Sendable {
       var orders = ModelOrders()
       let watcher = LogWatcher(folders) { orders.place(of: $0) }
       var predictions = PredictionsFollower()
+      var divergences = DivergenceFollower()
       var found = 0
       var round = 0
       while true {
@@ -26,7 +27,7 @@ final class LogFollower: Sendable {
           }
           if watcher.logCount > found { box.put(.found(watcher.logs.map(\.name))) }
           found = watcher.logCount
-          for message in predictions.news(of: watcher.logs) { box.put(message) }
+          for message in predictions.news(of: watcher.logs) + divergences.news(of: watcher.logs) { box.put(message) }
         }
         round += 1
         while true {

@@ -39,7 +39,8 @@ struct WeightLocation {
   init(run: String, model: String?) throws {
     let path = SystemPath.withoutEndingSlash(run)
     guard let folder = try [path, "runs/" + path].map(RunFolder.init).first(where: { try $0.holdsRun }) else {
-      throw Failure(.missingInput, "--run \(run): there is no such run; `mvit-tui runs` lists those in runs/")
+      let advice = [MissingRun(path), MissingRun("runs/" + path)].map(\.advice).first { !$0.isEmpty }
+      throw Failure(.missingInput, "--run \(run): there is no such run; \(advice ?? "`mvit-tui runs` lists those in runs/")")
     }
     try self.init(of: folder, model: model)
   }
