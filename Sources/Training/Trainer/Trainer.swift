@@ -1,6 +1,7 @@
 import Foundation
 import ImageData
 import NeuralNetwork
+import NumberFormats
 import TrainingEvents
 import WeightFiles
 
@@ -64,7 +65,8 @@ public actor Trainer {
     let models = job.variants.map { variant in
       ModelTraining(variant, data: job.data, engine: engine, folder: job.folder, clock: job.clock, feed: feed)
     }
-    let need = try checkMemory(models, engine)
+    let (need, shrunk) = try checkMemory(models, engine)
+    if let shrunk { try bus.send(.notice(shrunk)) }
     for model in models { try start(model, bus) }
     // Nothing is removed until every checkpoint to resume from has been read.
     if job.resumes {
@@ -133,8 +135,9 @@ public actor Trainer {
 
   /// Refuses a run that does not fit before anything of it is touched, and leaves the cache of images what the run does not need.
   ///
+  /// - Returns: what the run needs, and what to report of a cache that became smaller.
   /// - Throws: `PlanError`
-  private func checkMemory(_ models: [ModelTraining], _ engine: Engine) throws -> MemoryNeed {
+  private func checkMemory(_ models: [ModelTraining], _ engine: Engine) throws -> (MemoryNeed, String?) {
     let activations = try models.map { try $0.layOut() }
     costs = try zip(models, activations).map { model, activations in
       let macs = try model.network.multiplyAccumulates(height: job.recipe.imageSize, width: job.recipe.imageSize)
@@ -148,8 +151,15 @@ public actor Trainer {
       decoding: job.data.threads * job.data.decodingBytes)
     let mapped = need.numbers + need.activations
     try engine.checkMemory(need, mapped: mapped)
+    let wanted = job.data.budget.total
     job.data.budget.shrink(to: engine.availableMemory(mapped: mapped) - need.total)
-    return need
+    let granted = job.data.budget.total
+    guard granted < wanted else { return (need, nil) }
+    let sizes = [wanted, granted].map { NumberFormat.bytes.text(Double($0)) }
+    return (
+      need,
+      "memory is short: the cache of decoded images has \(sizes[1]) instead of \(sizes[0]); images beyond it are decoded anew each epoch"
+    )
   }
 
   /// Reports how much there is to do and how much memory it takes.
