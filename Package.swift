@@ -66,6 +66,7 @@ let package = Package(
 
     .target(name: "Faults", dependencies: ["Files"], path: "Tests/Support/Faults", swiftSettings: strict),
     .target(name: "TestImages", dependencies: ["Tensors"], path: "Tests/TestImages", swiftSettings: strict),
+    tests("CProcess", ["CProcess"]),
     tests("Tensors", ["Tensors"]),
     tests("Kernels", ["Kernels", "Tensors", "WeightFiles"]),
     tests("NeuralNetwork", ["NeuralNetwork", "Kernels", "Tensors"]),

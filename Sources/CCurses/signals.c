@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,8 +85,16 @@ static const int traps[] = {SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE};
 enum { trap_count = sizeof traps / sizeof traps[0] };
 static struct sigaction traps_before[trap_count];
 
+// Of the process, while descriptor 2 leads to the screen's own log; -1 otherwise.
+static atomic_int standard_error = -1;
+
+void ccurses_keep_error(int fd) { atomic_store(&standard_error, fd); }
+
 static void trapped(int number) {
   ccurses_restore();
+  // What the handlers before have to say would reach a thread of a process that ends.
+  const int fd = atomic_load(&standard_error);
+  if (fd >= 0) dup2(fd, STDERR_FILENO);
   for (int i = 0; i < trap_count; i++) {
     if (traps[i] == number) sigaction(number, &traps_before[i], NULL);
   }

@@ -38,6 +38,7 @@ struct Failure: Error {
 
   private static func code(of error: any Error) -> ExitCode {
     switch error {
+    case PlanError.memory: .internal
     case is ConfigurationError, is RunFolderError, is PlanError, is KernelSetError, is UnknownModel, is SingleValueError: .usage
     case is RunFolderLoss: .cannotWrite
     case let error as FileSystemError: code(of: error)

@@ -75,7 +75,7 @@ struct MvitTui: AsyncParsableCommand {
         mvit-tui train --data photos --model mobilevit_xxs --image-size 128 --epochs 10
         mvit-tui predict --weights runs/.../checkpoints/mobilevit_xxs/best/model.safetensors cat.jpg
 
-      Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input, 70 internal or diverged, 73 cannot write, 130 and 143 \
+      Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input, 70 internal, diverged or out of memory, 73 cannot write, 130 and 143 \
       ended by a signal after a checkpoint.
       """,
     version: "0.1.0",

@@ -42,6 +42,21 @@ import Testing
     expectOrdinaryScreen(terminal, modes)
   }
 
+  /// Standard error is captured under the dashboard: the sentence must reach the terminal all the same, on its ordinary screen.
+  @Test func aLackOfMemoryRestoresTheTerminalAndIsReported() throws {
+    let photos = try folder.makeDataSet("photos", train: 12, eval: 2, size: 256)
+    let flags = "--model mobilevit_xxs --image-size 256 --batch-size 4 --epochs 100000 --threads 1"
+    let line = "ulimit -Sv 4000000; exec '\(Program.path)' train --data '\(photos)' --run '\(folder.path)/m' \(flags)"
+    let terminal = try PseudoTerminal("/bin/bash", ["-c", line], environment: environment, size: Size(width: 100, height: 30))
+    let modes = terminal.modes
+    try wait(terminal, "● training")
+    let limited = try Program.bash("prlimit --pid \(terminal.process) --as=1048576:")
+    #expect(limited.code == 0, "\(limited.errors)")
+    #expect(try terminal.waitForExit() == .code(70))
+    expectOrdinaryScreen(terminal, modes)
+    #expect(terminal.screen.text.contains("mvit-tui: memory ran out: the system refused "), "\(terminal.screen.text)")
+  }
+
   @Test func stoppedAndContinuedWhileItTrains() throws {
     let shell = try PseudoTerminal(
       "/bin/bash", ["--norc", "--noprofile", "-i"],

@@ -31,6 +31,32 @@ import Testing
     }
   }
 
+  /// The limit falls to nothing when the first checkpoint is there, and the next image to be kept finds no memory.
+  @Test func anAllocationRefusedWhileTrainingNamesTheLastCheckpoint() throws {
+    let photos = try folder.makeDataSet("photos", train: 12, eval: 2, size: 256)
+    let flags = "--model mobilevit_xxs --image-size 256 --batch-size 4 --epochs 2 --checkpoint-every 1 --threads 1"
+    // A limit from the start lets all threads share one heap, which then cannot grow.
+    let line = "ulimit -Sv 4000000; exec \"$PROGRAM\" train --data '\(photos)' --run run --json \(flags)"
+    let outcome = try Program.bash(line, in: folder.path) { line, process in
+      guard line.contains("\"event\":\"checkpoint\"") else { return }
+      _ = try? Program.bash("prlimit --pid \(process.processIdentifier) --as=1048576:")
+    }
+    #expect(outcome.code == 70, "\(outcome.code): \(outcome.errors)")
+    let sentence = try #require(outcome.errors.split(separator: "\n").last)
+    #expect(sentence.hasPrefix("mvit-tui: memory ran out: the system refused "), "\(outcome.errors)")
+    let saved = try outcome.objects().filter { $0["event"] as? String == "checkpoint" }.compactMap { $0["path"] as? String }
+    #expect(!saved.isEmpty && sentence.contains("; the last checkpoint is run/checkpoints/mobilevit_xxs/step-"), "\(sentence)")
+    let resumed = try Program.run(["train", "--run", "run", "--resume", "--no-ui"], in: folder.path)
+    #expect(resumed.code == 0 && resumed.output.contains("mobilevit_xxs resumes after step"), "\(resumed.errors)")
+  }
+
+  @Test func aCacheThatDoesNotFitIsReported() throws {
+    let outcome = try run(kilobytes: 700_000, "train --data data \(Self.small) --epochs 1 --no-ui --run cached --cache-size 900000000")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let lines = outcome.lines.filter { $0.hasPrefix("memory is short: the cache of decoded images has ") }
+    #expect(lines.count == 1 && lines.first?.contains(" instead of 858 MiB") == true, "\(outcome.output)")
+  }
+
   @Test func aThousandThreadsUnderALimitAreFewerWithAWarning() throws {
     let outcome = try run(kilobytes: 1_500_000, "bench \(Self.small) --steps 1 --threads 1024 --json")
     let object = try #require(try outcome.objects().first, "\(outcome.errors)")
@@ -59,12 +85,12 @@ import Testing
   /// A head of a million classes takes gigabytes before the first image is read.
   @Test func aHeadThatDoesNotFitIsRefusedBeforeItIsMade() throws {
     let outcome = try run(kilobytes: 3_000_000, "bench --model mobilevit_s --classes 1000000 --batch-size 1 --image-size 32")
-    #expect(outcome.code == 64, "\(outcome.errors)")
+    #expect(outcome.code == 70, "\(outcome.errors)")
     #expect(outcome.errors.contains("weights, gradients and optimizer state 7") && outcome.errors.contains("fewer classes"))
   }
 
   @Test func theLargestBatchIsRefusedWhereItDoesNotFit() throws {
     let outcome = try run(kilobytes: 4_000_000, "bench --model mobilevit_xxs --batch-size 65536 --image-size 32")
-    #expect(outcome.code == 64 && outcome.errors.contains("choose a smaller --batch-size"), "\(outcome.errors)")
+    #expect(outcome.code == 70 && outcome.errors.contains("choose a smaller --batch-size"), "\(outcome.errors)")
   }
 }

@@ -64,12 +64,12 @@ struct Program {
   }
 
   /// Runs a line of bash in which `$PROGRAM` is the program.
-  static func bash(_ line: String, in folder: String? = nil) throws -> Outcome {
+  static func bash(_ line: String, in folder: String? = nil, onLine: ((String, Process) -> Void)? = nil) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
     process.arguments = ["-c", line]
     process.environment = ProcessInfo.processInfo.environment.merging(["PROGRAM": path]) { $1 }
-    return try run(process, in: folder, onLine: nil)
+    return try run(process, in: folder, onLine: onLine)
   }
 
   private static func run(_ process: Process, in folder: String?, onLine: ((String, Process) -> Void)?) throws -> Outcome {

@@ -5,10 +5,15 @@ usage: memory_limits.py PROGRAM DATA [--model mobilevit_xxs] [--seconds 60] [--g
 PROGRAM is mvit-tui, DATA a small folder of images. Limits are of address space (ulimit -v), of files (ulimit -n) and, with
 --group, of a memory control group: FOLDER is an empty group of version 1 or 2 that this script may write to. Traps (exit codes 132,
 133, 134, 139), hangs and silent failures count as faults; so does SIGKILL, but in a control group, where the kernel itself kills.
+
+Before the ladder, a run whose limit falls to nothing after its first checkpoint must end with 70 and a sentence that names the last
+checkpoint, and must resume from it.
+
 Needs nothing but Python.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import resource
@@ -17,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 CODES = {0, 64, 65, 66, 70, 73}
 MEGABYTE = 1 << 20
@@ -66,6 +72,34 @@ def is_fault(code, output, allows_kill):
         # The loader's own refusal to start the program is none of its faults.
         return not (code == 127 and "error while loading shared libraries" in output)
     return code not in (0, 137) and "mvit-tui: " not in output
+
+
+def refused_while_training(program, data, model, folder, seconds):
+    """What is wrong with the end of a run that is refused memory after its first checkpoint; None if nothing is."""
+    run_folder = folder / "refused"
+    flags = ["--model", model, "--image-size", "256", "--batch-size", "4", "--epochs", "2", "--checkpoint-every", "1", "--json"]
+    # A limit from the start lets all threads share one heap, which then cannot grow.
+    process = subprocess.Popen(
+        [program, "train", "--data", data, "--run", str(run_folder), *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4000 * MEGABYTE, resource.RLIM_INFINITY)))
+    guard = threading.Timer(seconds, process.kill)
+    guard.start()
+    saved = []
+    for line in process.stdout:
+        event = json.loads(line)
+        if event["event"] == "checkpoint":
+            saved.append(event["path"])
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (MEGABYTE, resource.RLIM_INFINITY))
+    errors = process.stderr.read()
+    guard.cancel()
+    if process.wait() != 70:
+        return f"it ended with {process.returncode}: {errors[-300:]}"
+    last = errors.splitlines()[-1]
+    named = [path for path in saved if f"; the last checkpoint is {path}," in last]
+    if "memory ran out: the system refused " not in last or not named or not pathlib.Path(named[-1]).is_dir():
+        return f"the sentence does not name the last checkpoint: {last}"
+    code, last, _ = run(program, ["train", "--run", str(run_folder), "--resume", "--no-ui"], None, 600)
+    return None if code == 0 else f"it cannot be resumed: {code}: {last}"
 
 
 def limit(kind, value):
@@ -119,7 +153,9 @@ def main():
 
         cases += [(f"control group {size} MB", lambda size=size: group_case(size), True) for size in (32, 64, 128, 256, 512, 1024)]
 
-    faults = 0
+    problem = refused_while_training(options.program, options.data, options.model, folder, 10 * options.seconds)
+    print(f"FAULT: refused while training: {problem}" if problem else "refused while training: 70, and it resumes", flush=True)
+    faults = 1 if problem else 0
     for name, prepare, allows_kill in cases:
         results = []
         for title, arguments in commands(options.data, options.model, weights, image, folder).items():

@@ -74,6 +74,8 @@ void ccurses_remove_signals(void);
 /// Stops the foreground job as the terminal's own Ctrl-Z would; returns once it goes on, or soon if it cannot be stopped.
 void ccurses_stop_job(void);
 
+/// A trap gives descriptor 2 back to `fd`, where standard error went before it was captured; -1: it is not captured.
+void ccurses_keep_error(int fd);
 /// SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS and SIGFPE restore the terminal and go on to whatever handled them before.
 void ccurses_install_traps(void);
 void ccurses_remove_traps(void);
