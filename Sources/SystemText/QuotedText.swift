@@ -8,6 +8,10 @@ extension String {
   /// TOML shares these escapes with JSON, but for scalars above U+FFFF.
   public var tomlQuoted: String { quoted { "\\U00" + $0.digits } }
 
+  /// The path as a Python string with its quotes, for Python's own functions: they take a byte that is no character as the lone
+  /// surrogate U+DC80 to U+DCFF (`surrogateescape`).
+  public var pythonQuoted: String { quoted { scalar in scalar.strayByte.map { "\\udc" + String($0, radix: 16) } ?? "" } }
+
   /// - Parameter byteEscape: of a scalar that stands for a byte.
   private func quoted(byteEscape: (Unicode.Scalar) -> String) -> String {
     var result = "\""

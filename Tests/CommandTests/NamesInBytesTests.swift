@@ -59,6 +59,8 @@ import Testing
     let names = try #require(predicted.first?["top"] as? [[String: Any]]).compactMap { $0["class"] as? String }
     #expect(Set(names) == ["c\u{10FEE8}", "c\u{10FEE9}", "c\u{10FEF4}\u{10FE8F}\u{10FEBB}\u{10FEA9}"])
 
+    let code = try bash("\"$PROGRAM\" describe $'r\\xf8' --python").output
+    #expect(code.contains(#"r\udcf8/checkpoints/mobilevit_xxs/"#) && code.contains(#"CLASSES = ["c\\xE8", "c\\xE9", "#), "\(code)")
     #expect(try bash("\"$PROGRAM\" runs .").output.contains(#"./r\xF8  mobilevit_xxs  finished"#))
     let report = try bash("\"$PROGRAM\" report $'r\\xf8/'")
     #expect(report.output == "r\\xF8/report.html\n")

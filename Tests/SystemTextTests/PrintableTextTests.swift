@@ -25,6 +25,7 @@ import Testing
     #expect(name.plainLine == #"caf\xE9\x9B31m"#)
     #expect("a\n\(name)".plainText == "a\n" + #"caf\xE9\x9B31m"#)
     #expect(name.jsonQuoted == #""caf\udbff\udee9\udbff\ude9b31m""#)
+    #expect(name.pythonQuoted == #""caf\udce9\udc9b31m""#)
     #expect(name.tomlQuoted == #""caf\U0010fee9\U0010fe9b31m""#)
   }
 

@@ -1,4 +1,5 @@
-import Foundation
+import SystemText
+import Files
 import NumberFormats
 import Training
 import TrainingEvents
@@ -7,7 +8,7 @@ extension DescribedWeights {
   /// Python code that gives the same logits.
   var python: String {
     // Python is run anywhere.
-    let file = URL(fileURLWithPath: path).path
+    let file = SystemPath.absolute(path)
     return PythonSnippet(file: file, model: model, scheme: scheme, preprocessing: preprocessing, classNames: classNames).text
   }
 
@@ -16,8 +17,8 @@ extension DescribedWeights {
   /// - Throws: `CheckpointError`, `FileSystemError` for a state that cannot be used.
   fileprivate var state: CheckpointState? {
     get throws {
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-      guard path.hasSuffix("model.safetensors"), FileManager.default.fileExists(atPath: folder + "/state.json") else { return nil }
+      let folder = SystemPath.parent(of: path)
+      guard path.hasSuffix("model.safetensors"), !FileSystem.isMissing(folder + "/state.json") else { return nil }
       return try Checkpoint(reading: folder).state
     }
   }

@@ -42,11 +42,11 @@ struct PythonSnippet {
     if let builder { lines.append("import \(builder.package)") }
     lines += [
       "import torch", "from PIL import \(pillow.joined(separator: ", "))", "from safetensors.torch import load_file", "",
-      "FILE = \(Self.literal(file))", "SIZE = \(size)  # pixels a side",
+      "FILE = \(file.pythonQuoted)", "SIZE = \(size)  # pixels a side",
       "MEAN = \(Self.tuple(preprocessing.normalization.mean))  # normalization \(preprocessing.normalization.rawValue)",
       "STD = \(Self.tuple(preprocessing.normalization.deviation))",
     ]
-    lines.append("CLASSES = [\(classNames.map(Self.literal).joined(separator: ", "))]")
+    lines.append("CLASSES = [\(classNames.map { Self.shown($0).pythonQuoted }.joined(separator: ", "))]")
     return lines.joined(separator: "\n")
   }
 
@@ -160,8 +160,10 @@ struct PythonSnippet {
 
   // MARK: Values
 
-  /// Text as Python writes it.
-  private static func literal(_ text: String) -> String { text.jsonQuoted }
+  /// A name that Python can print: it refuses bytes that are no characters.
+  private static func shown(_ name: String) -> String {
+    name.unicodeScalars.contains { $0.strayByte != nil } ? name.plainLine : name
+  }
 
   private static func tuple(_ values: [Float]) -> String { "(" + values.map { "\($0)" }.joined(separator: ", ") + ")" }
 }
