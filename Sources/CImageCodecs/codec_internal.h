@@ -7,18 +7,23 @@
 
 #include "include/CImageCodecs.h"
 
-// A file read in pieces, by hand: a mapped file would raise SIGBUS if another process shortened it.
+// A file, or a part of one, read in pieces, by hand: a mapped file would raise SIGBUS if another process shortened it. Or bytes
+// in memory. Offsets count from the beginning of the image.
 typedef struct codec_source {
   int fd;
+  bool owns_fd;
+  const uint8_t *memory; // in place of fd
+  int64_t start;         // of the image in the file
   int64_t size;
-  int64_t offset;     // of the byte behind the buffer
+  int64_t end;           // no byte from here on is the image's; a whole file may grow
+  int64_t offset;        // of the byte behind the buffer
   size_t used, filled;
   bool ended;         // more was asked for than the file has
   int read_error;     // errno
   uint8_t buffer[16384];
 } codec_source;
 
-codec_status codec_source_open(codec_source *source, const char *path, codec_report *report);
+codec_status codec_source_open(codec_source *source, codec_input input, codec_report *report);
 void codec_source_close(codec_source *source);
 // False at the end of the file or on an error, which the fields tell apart.
 bool codec_source_refill(codec_source *source);

@@ -24,7 +24,7 @@ static codec_reader *no_memory(codec_reader *reader, uint64_t bytes, codec_repor
   return NULL;
 }
 
-codec_reader *codec_reader_open(const char *path, codec_limits limits, codec_rules rules, codec_report *report) {
+codec_reader *codec_reader_open(codec_input input, codec_limits limits, codec_rules rules, codec_report *report) {
   memset(report, 0, sizeof *report);
   codec_reader *reader = calloc(1, sizeof *reader);
   if (!reader) { return no_memory(NULL, sizeof *reader, report); }
@@ -33,7 +33,7 @@ codec_reader *codec_reader_open(const char *path, codec_limits limits, codec_rul
   reader->report = report;
   reader->source.fd = -1;
   reader->header.orientation = 1;
-  if (codec_source_open(&reader->source, path, report) != codec_ok ||
+  if (codec_source_open(&reader->source, input, report) != codec_ok ||
       codec_sniff(&reader->source, &reader->header.format, report) != codec_ok) {
     codec_reader_close(reader);
     return NULL;

@@ -1,7 +1,5 @@
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "codec_internal.h"
 
@@ -123,13 +121,13 @@ codec_status codec_sniff(const codec_source *source, codec_format *format, codec
   return report->status = codec_other_format;
 }
 
-bool codec_begins_like_image(const char *path) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) { return false; }
-  uint8_t bytes[64];
-  ssize_t count = pread(fd, bytes, sizeof bytes, 0);
-  close(fd);
+bool codec_begins_like_image(codec_input input) {
+  codec_source source = {.fd = -1};
+  codec_report report;
   codec_format format;
   // A TIFF needs its extension: cameras' raw files and maps begin like one.
-  return count >= 12 && format_of(bytes, (size_t)count, &format) && format != codec_tiff;
+  bool begins = codec_source_open(&source, input, &report) == codec_ok && source.filled >= 12 &&
+                format_of(source.buffer, source.filled, &format) && format != codec_tiff;
+  codec_source_close(&source);
+  return begins;
 }

@@ -15,20 +15,27 @@ public struct SettingTable: Sendable {
     example: "weight-decay=0,1e-4,1e-3", help: "Train each model with each of these values of \(Settings.list(Sweep.keys.map(\.name))).")
 
   public let data = Setting<String>(
-    "data", .path, in: .data, placeholder: "dir", default: .unsaid(""), example: "photos",
-    help: "The folder of images: parts (train, val, test, ...) with a folder per class, or class folders alone.")
+    "data", .path, in: .data, placeholder: "path", default: .unsaid(""), example: "photos",
+    help: """
+      The images: a folder with parts (train, val, test, ...) of a folder per class, or with class folders alone; a ZIP or tar \
+      archive of such a folder; or a list (.csv, .tsv, .jsonl) of path, label and perhaps part.
+      """)
 
   public let trainDir = Setting<String?>(
-    "train-dir", .path, in: .data, placeholder: "dir", default: .absent("found in --data"), example: "photos/part1",
-    help: "The folder of the classes to train on, in place of --data.")
+    "train-dir", .path, in: .data, placeholder: "path", default: .absent("found in --data"), example: "photos/part1",
+    help: "The folder of the classes to train on, in place of --data; an archive or a list too.")
 
   public let evalDir = Setting<String?>(
-    "eval-dir", .path, in: .data, placeholder: "dir", default: .absent("found in --data, else set aside from the training images"),
-    example: "photos/part2", help: "The folder of the classes to evaluate on.")
+    "eval-dir", .path, in: .data, placeholder: "path", default: .absent("found in --data, else set aside from the training images"),
+    example: "photos/part2", help: "The folder of the classes to evaluate on; an archive or a list too.")
 
   public let layout = Setting<LayoutRule>(
     "layout", .choice(of: LayoutRule.self), in: .data, placeholder: "rule", default: .value(.auto), before: .pairs, example: "classes",
     help: "How the folders in --data are understood")
+
+  public let labelColumn = Setting<String?>(
+    "label-column", .text, in: .data, placeholder: "name", default: .absent("label, class, category or target"), example: "breed",
+    help: "The column of a list that holds the class.")
 
   public let evalFraction = Setting<Double>(
     "eval-fraction", .number(0.001, to: 0.999), in: .data, placeholder: "x", default: .value(RunConfiguration.Defaults.evalFraction),

@@ -11,6 +11,12 @@ extension FileSystem {
       device = UInt64(status.st_dev)
       inode = UInt64(status.st_ino)
     }
+
+    /// Of a folder in an archive that is read in place, by its number there; no disk has this device.
+    package init(inArchive number: UInt64) {
+      device = UInt64.max
+      inode = number
+    }
   }
 
   /// What a path leads to, links followed, or why that is unknown: absence and failure are different answers.

@@ -1,7 +1,4 @@
-import Glibc
-import SystemText
-
-/// 128 bits of a file's bytes (MurmurHash3, x64 variant): equal for equal bytes, on every machine. Not for keeping secrets.
+/// 128 bits of an image's bytes (MurmurHash3, x64 variant): equal for equal bytes, on every machine. Not for keeping secrets.
 public struct ContentHash: Hashable, Sendable {
   public let high: UInt64
   public let low: UInt64
@@ -13,35 +10,35 @@ public struct ContentHash: Hashable, Sendable {
     self = mixer.finish()
   }
 
-  /// Hashes all bytes of the file at `path`; nil where it cannot be read to its end.
+  /// Hashes all bytes of an image; nil where it cannot be read to its end.
   ///
   /// An unreadable image is the check of the data set's to report.
-  public init?(ofFile path: String) {
-    guard let file = OpenFile(path) else { return nil }
+  public init?(of image: ImageLocation) {
+    guard let bytes = ReadableBytes(image) else { return nil }
     var mixer = Mixer()
-    var offset: Int64 = 0
+    var offset = 0
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { piece.deallocate() }
     while true {
-      guard let count = file.read(piece, at: offset) else { return nil }
+      guard let count = bytes.read(piece, at: offset) else { return nil }
       mixer.add(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-      offset += Int64(count)
+      offset += count
       if count < piece.count { break }
     }
     self = mixer.finish()
   }
 
-  /// Hashes 4 KB each of the start, the middle and the end of the file at `path`: equal for equal files, and for few others.
+  /// Hashes 4 KB each of the start, the middle and the end of an image: equal for equal files, and for few others.
   ///
   /// nil where it cannot be read or is not `byteCount` bytes long.
-  init?(samplesOfFile path: String, byteCount: Int64) {
-    guard let file = OpenFile(path) else { return nil }
+  init?(samplesOf image: ImageLocation, byteCount: Int64) {
+    guard let bytes = ReadableBytes(image) else { return nil }
     let length = 4096
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
     defer { piece.deallocate() }
     var mixer = Mixer()
-    for offset in [0, max(0, (byteCount - Int64(length)) / 2), max(0, byteCount - Int64(length))] {
-      guard let count = file.read(piece, at: offset), count == min(length, Int(byteCount)) else { return nil }
+    for offset in [0, max(0, (Int(byteCount) - length) / 2), max(0, Int(byteCount) - length)] {
+      guard let count = bytes.read(piece, at: offset), count == min(length, Int(byteCount)) else { return nil }
       mixer.add(UnsafeRawBufferPointer(rebasing: piece[..<count]))
     }
     self = mixer.finish()
@@ -118,36 +115,6 @@ public struct ContentHash: Hashable, Sendable {
       word = (word ^ word >> 33) &* 0xFF51_AFD7_ED55_8CCD
       word = (word ^ word >> 33) &* 0xC4CE_B9FE_1A85_EC53
       return word ^ word >> 33
-    }
-  }
-
-  /// A regular file open for reading.
-  private final class OpenFile {
-    private let descriptor: Int32
-
-    init?(_ path: String) {
-      // Without O_NONBLOCK the opening of a named pipe would wait for a writer.
-      descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-      guard descriptor >= 0 else { return nil }
-      var status = stat()
-      guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
-
-    /// Fills `piece` as far as the file goes; the bytes read, nil on failure.
-    func read(_ piece: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int? {
-      var done = 0
-      while done < piece.count {
-        let got = pread(descriptor, piece.baseAddress! + done, piece.count - done, off_t(offset) + off_t(done))
-        if got == 0 { break }
-        if got < 0 {
-          guard errno == EINTR else { return nil }
-          continue
-        }
-        done += got
-      }
-      return done
     }
   }
 }

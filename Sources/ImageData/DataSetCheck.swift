@@ -36,7 +36,7 @@ public struct DataSetCheck: Sendable {
         if start >= samples.count { return }
         for index in start..<min(start + piece, samples.count) where !stopped.load(ordering: .relaxed) {
           do throws(ImageError) {
-            let (header, bytes) = try Self.check(samples[index].path, limits: limits, scratch: scratch)
+            let (header, bytes) = try Self.check(samples[index].location, limits: limits, scratch: scratch)
             read.withLock { $0[index] = header }
             if bytes > 0 { most.withLock { $0 = max($0, bytes) } }
           } catch {
@@ -56,10 +56,10 @@ public struct DataSetCheck: Sendable {
 
   /// - Returns: the header, and bytes held to decode the image if that can only be done whole.
   private static func check(
-    _ path: String, limits: DecodeLimits, scratch: ImageScratch
+    _ image: ImageLocation, limits: DecodeLimits, scratch: ImageScratch
   ) throws(ImageError) -> (PictureHeader, Int) {
     // Everything that any rules look for is read, so that the same check serves all of them.
-    var reader = try ImageReader(path: path, limits: limits, rules: .asShown)
+    var reader = try ImageReader(image, limits: limits, rules: .asShown)
     guard reader.looksTruncated else { return (reader.header, reader.wholeBytes) }
     let row = scratch.row(bytes: reader.storedSize.width * 3)
     for _ in 0..<reader.storedSize.height { try reader.readRow(into: row) }

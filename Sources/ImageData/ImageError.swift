@@ -11,7 +11,7 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     self.reason = reason
   }
 
-  public enum Reason: Sendable, Hashable {
+  public enum Reason: Error, Sendable, Hashable {
     /// The system's words.
     case cannotOpen(String)
     /// A folder, pipe, device or socket.

@@ -36,11 +36,11 @@ public struct ImagePreparation: Sendable, Hashable {
 
 /// One image file, decoded, resized and normalised for prediction.
 public enum SingleImage {
-  /// Writes the image at `path` to `out`, [imageSize, imageSize, 3].
+  /// Writes `image` to `out`, [imageSize, imageSize, 3].
   public static func prepare(
-    _ path: String, _ preprocessing: Preprocessing, limits: DecodeLimits, into out: UnsafeMutablePointer<Float>
+    _ image: ImageLocation, _ preprocessing: Preprocessing, limits: DecodeLimits, into out: UnsafeMutablePointer<Float>
   ) throws(ImageError) {
-    let sample = ImageSample(path: path, relativePath: path, classIndex: 0, byteCount: 0)
+    let sample = ImageSample(image, relativePath: image.path, classIndex: 0, byteCount: 0)
     let source = ImageSource(
       samples: [sample], preparation: ImagePreparation(evaluating: preprocessing), budget: CacheBudget(bytes: 0), limits: limits)
     try source.write(0, epoch: 0, to: out, scratch: ImageScratch())

@@ -38,25 +38,37 @@ package struct ImageReader: ~Copyable {
   let limits: DecodeLimits
   package let header: PictureHeader
   private let handle: OpaquePointer
+  /// What `handle` reads from.
+  private let bytes: ImageBytes
 
   /// Reads the header only.
   package init(path: String, limits: DecodeLimits, rules: PictureRules = .asStored) throws(ImageError) {
+    try self.init(ImageLocation(path: path), limits: limits, rules: rules)
+  }
+
+  /// Reads the header only; an entry of an archive that is compressed is unpacked whole.
+  package init(_ image: ImageLocation, limits: DecodeLimits, rules: PictureRules = .asStored) throws(ImageError) {
+    let path = image.path
+    let bytes = try image.open(limit: limits.memoryBytes)
+    // What an entry was unpacked into is held for as long as it is decoded.
+    let limits = DecodeLimits(pixels: limits.pixels, memoryBytes: limits.memoryBytes - bytes.heldBytes)
     var report = codec_report()
-    guard let handle = path.withSystemPath({ codec_reader_open($0, limits.codecLimits, rules.codecRules, &report) }) else {
+    guard let handle = bytes.withInput({ codec_reader_open($0, limits.codecLimits, rules.codecRules, &report) }) else {
       throw ImageError(path: path, report: report, limits: limits)
     }
     let header = PictureHeader(codec_reader_header(handle))
-    let bytes = header.storedSize.resizingBytes
-    guard bytes <= limits.memoryBytes else {
+    let resizing = header.storedSize.resizingBytes
+    guard resizing <= limits.memoryBytes else {
       codec_reader_close(handle)
       throw ImageError(
         path: path,
         reason: .tooMuchToResize(
-          width: header.storedSize.width, height: header.storedSize.height, bytes: bytes, limit: limits.memoryBytes))
+          width: header.storedSize.width, height: header.storedSize.height, bytes: resizing, limit: limits.memoryBytes))
     }
     self.path = path
     self.limits = limits
     self.handle = handle
+    self.bytes = bytes
     self.header = header
   }
 
@@ -73,8 +85,9 @@ package struct ImageReader: ~Copyable {
   /// Whether the file's tail shows that the image cannot be complete; to be asked before the first row. `false` is no promise.
   package var looksTruncated: Bool { codec_reader_looks_truncated(handle) }
 
-  /// Bytes held while the image is decoded if that can only be done whole, else 0.
-  package var wholeBytes: Int { Int(codec_reader_whole_bytes(handle)) }
+  /// Bytes held while the image is decoded if that can only be done whole, and those of an archive's entry that was unpacked;
+  /// else 0.
+  package var wholeBytes: Int { Int(codec_reader_whole_bytes(handle)) + bytes.heldBytes }
 
   /// Most bytes held at one time so far.
   package var peakBytes: Int { Int(codec_reader_peak_bytes(handle)) }

@@ -53,7 +53,7 @@ public final class ImageSource: Sendable {
     _ index: Int, scratch: ImageScratch, body: (UnsafePointer<UInt8>) -> Void
   ) throws(ImageError) {
     if let image = cache[index] { return body(image.pixels) }
-    var reader = try ImageReader(path: samples[index].path, limits: limits, rules: preparation.rules)
+    var reader = try ImageReader(samples[index].location, limits: limits, rules: preparation.rules)
     let target = preparation.target
     let kept = try cache.make(index, size: target) { (pixels) throws(ImageError) in
       try readSquare(&reader, into: pixels, scratch: scratch)
@@ -84,7 +84,7 @@ public final class ImageSource: Sendable {
       let crop = draws.crop(of: image.orientation.turned(image.size))
       return image.write(PictureView(part: .crop(crop), size: target), into: pixels, scratch: scratch)
     }
-    var reader = try ImageReader(path: samples[index].path, limits: limits, rules: preparation.rules)
+    var reader = try ImageReader(samples[index].location, limits: limits, rules: preparation.rules)
     let view = PictureView(part: .crop(draws.crop(of: reader.size)), size: target)
     let header = reader.header
     if header.storedSize.byteCount <= largestKept,

@@ -7,13 +7,17 @@ public struct RecordedSplit: Sendable, Hashable {
   public let fingerprint: String
   /// How the folders of the data set were understood.
   public let layout: LayoutRule
+  /// The column of a list that held the class, where it was named.
+  public let labelColumn: String?
   /// Some of the training images by content, so that they are recognised elsewhere.
   public let trainingSample: TrainingSample
 
   public init(
-    seed: UInt64, evaluationFraction: Double, fingerprint: String, layout: LayoutRule, trainingSample: TrainingSample = TrainingSample()
+    seed: UInt64, evaluationFraction: Double, fingerprint: String, layout: LayoutRule, labelColumn: String? = nil,
+    trainingSample: TrainingSample = TrainingSample()
   ) {
     self.layout = layout
+    self.labelColumn = labelColumn
     self.seed = seed
     self.evaluationFraction = evaluationFraction
     self.fingerprint = fingerprint
@@ -24,7 +28,7 @@ public struct RecordedSplit: Sendable, Hashable {
   public init(of folder: ImageFolder) {
     self.init(
       seed: folder.request.seed, evaluationFraction: folder.request.evaluationFraction, fingerprint: folder.scanFingerprint,
-      layout: folder.request.layout, trainingSample: TrainingSample(of: folder))
+      layout: folder.request.layout, labelColumn: folder.request.labelColumn, trainingSample: TrainingSample(of: folder))
   }
 }
 
@@ -54,7 +58,7 @@ public struct TrainingSample: Sendable, Hashable {
     }
     entries = ranked.sorted(by: <).prefix(Self.capacity).compactMap { _, index in
       let sample = folder.training[index]
-      return ContentHash(ofFile: sample.path).map { Entry(byteCount: sample.byteCount, hash: $0) }
+      return ContentHash(of: sample.location).map { Entry(byteCount: sample.byteCount, hash: $0) }
     }
   }
 
@@ -66,7 +70,7 @@ public struct TrainingSample: Sendable, Hashable {
     let sizes = Set(entries.map(\.byteCount))
     var left = Set(entries)
     for sample in samples where sizes.contains(sample.byteCount) && !left.isEmpty {
-      if let hash = ContentHash(ofFile: sample.path) { left.remove(Entry(byteCount: sample.byteCount, hash: hash)) }
+      if let hash = ContentHash(of: sample.location) { left.remove(Entry(byteCount: sample.byteCount, hash: hash)) }
     }
     return count - left.count
   }

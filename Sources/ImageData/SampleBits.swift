@@ -49,16 +49,16 @@ public enum SampleBits: Int, Sendable, Hashable, Codable, CaseIterable {
   ///   - threads: how many are decoded side by side.
   ///   - goesOn: asked before each image, on any thread; false ends the search, whose result then means nothing.
   public init(
-    usedBy paths: [String], limits: DecodeLimits, threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }
+    usedBy images: [ImageLocation], limits: DecodeLimits, threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }
   ) {
     let most = Atomic<Int>(0)
     let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, paths.count))) { _ in
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, images.count))) { _ in
       let scratch = ImageScratch()
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < paths.count, most.load(ordering: .relaxed) <= Self.twelve.maximum, goesOn() else { return }
-        guard let sample = Self.largestSample(paths[index], limits: limits, scratch: scratch) else { continue }
+        guard index < images.count, most.load(ordering: .relaxed) <= Self.twelve.maximum, goesOn() else { return }
+        guard let sample = Self.largestSample(images[index], limits: limits, scratch: scratch) else { continue }
         most.max(sample, ordering: .relaxed)
       }
     }
@@ -66,9 +66,9 @@ public enum SampleBits: Int, Sendable, Hashable, Codable, CaseIterable {
   }
 
   /// nil for an image that has no 16-bit samples or cannot be decoded.
-  private static func largestSample(_ path: String, limits: DecodeLimits, scratch: ImageScratch) -> Int? {
+  private static func largestSample(_ image: ImageLocation, limits: DecodeLimits, scratch: ImageScratch) -> Int? {
     do throws(ImageError) {
-      var reader = try ImageReader(path: path, limits: limits, rules: .asStored)
+      var reader = try ImageReader(image, limits: limits, rules: .asStored)
       guard reader.header.isDeep else { return nil }
       let row = scratch.row(bytes: reader.storedSize.width * 3)
       for _ in 0..<reader.storedSize.height {

@@ -48,7 +48,7 @@ public struct SharedImages: Sendable {
 
   /// Pairs among files of one size, each with the place of its evaluation image.
   private static func pairs(_ held: [(place: Int, sample: ImageSample)], _ trained: [ImageSample]) -> [(Int, Pair)] {
-    func bySamples(_ sample: ImageSample) -> ContentHash? { ContentHash(samplesOfFile: sample.path, byteCount: sample.byteCount) }
+    func bySamples(_ sample: ImageSample) -> ContentHash? { ContentHash(samplesOf: sample.location, byteCount: sample.byteCount) }
     let wanted = Dictionary(grouping: held) { bySamples($0.sample) }
     var candidates: [ContentHash: [ImageSample]] = [:]
     for sample in trained {
@@ -59,10 +59,10 @@ public struct SharedImages: Sendable {
       // Of two training images with the same bytes the first is named.
       var whole: [ContentHash: ImageSample] = [:]
       for other in others {
-        if let hash = ContentHash(ofFile: other.path), whole[hash] == nil { whole[hash] = other }
+        if let hash = ContentHash(of: other.location), whole[hash] == nil { whole[hash] = other }
       }
       for (place, sample) in wanted[samples] ?? [] {
-        guard let hash = ContentHash(ofFile: sample.path), let other = whole[hash] else { continue }
+        guard let hash = ContentHash(of: sample.location), let other = whole[hash] else { continue }
         result.append((place, Pair(evaluation: sample.relativePath, training: other.relativePath)))
       }
     }

@@ -69,7 +69,7 @@ struct Failure: Error {
 
   private static func code(of error: ImageFolderError) -> ExitCode {
     switch error {
-    case .folderMissing, .notAFolder, .folderUnreadable: .missingInput
+    case .folderMissing, .notAFolder, .folderUnreadable, .fileUnreadable: .missingInput
     default: .badData
     }
   }

@@ -30,7 +30,7 @@ struct MeasuredImages {
     case .whole:
       part = PartChoice.all.rawValue
       source = "folder"
-      sentence = "measuring \(count), all of its class folders"
+      sentence = "measuring \(count), all \(images.isListed ? "that it lists" : "of its class folders")"
     case .checkpoint(let chosen):
       part = chosen.rawValue
       source = "checkpoint"

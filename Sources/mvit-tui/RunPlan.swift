@@ -154,7 +154,8 @@ struct RunPlan {
       ).folder(
         DataRequest(
           configuration.data, trainingFolder: configuration.trainDir, evaluationFolder: configuration.evalDir,
-          layout: configuration.layout, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed), run: run.path))
+          layout: configuration.layout, labelColumn: configuration.labelColumn, evaluationFraction: configuration.evalFraction,
+          seed: UInt64(configuration.seed), run: run.path))
       let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
       let bits = try recordedBits(in: run) ?? sampleBits(of: checked, limits: decoding, goesOn: goesOn)
       let data = TrainingData(checked, recipe: recipe, sampleBits: bits, budget: budget, limits: decoding, threads: threads)
@@ -169,7 +170,7 @@ struct RunPlan {
     ) throws -> SampleBits {
       if let given = recipe.sampleBits { return given }
       guard images.counts.deep > 0 else { return .sixteen }
-      let bits = SampleBits(usedBy: images.folder.training.map(\.path), limits: limits, threads: self.limits.processors, goesOn: goesOn)
+      let bits = SampleBits(usedBy: images.folder.training.map(\.location), limits: limits, threads: self.limits.processors, goesOn: goesOn)
       guard goesOn() else { throw CancellationError() }
       return bits
     }

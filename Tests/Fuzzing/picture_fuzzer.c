@@ -33,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   codec_report report;
   // Small pictures and few profiles, which cost milliseconds each, for many inputs.
   codec_limits limits = {.pixels = 1 << 14, .memory_bytes = 4 << 20};
-  (void)codec_begins_like_image(path);
-  codec_reader *reader = codec_reader_open(path, limits, rules_of(bytes, count), &report);
+  (void)codec_begins_like_image((codec_input){.path = path});
+  codec_reader *reader = codec_reader_open((codec_input){.path = path}, limits, rules_of(bytes, count), &report);
   if (!reader) { return 0; }
   codec_header header = codec_reader_header(reader);
   if ((uint64_t)header.width * header.height > limits.pixels || header.orientation < 1 || header.orientation > 8) { abort(); }

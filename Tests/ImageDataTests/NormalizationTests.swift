@@ -26,7 +26,8 @@ import Testing
     var floats = [Float](repeating: .nan, count: side * side * 3)
     try floats.withUnsafeMutableBufferPointer { floats in
       try SingleImage.prepare(
-        Fixtures.path(file), Preprocessing(imageSize: side, normalization: normalization, rules: .asStored), limits: DecodeLimits(),
+        ImageLocation(path: Fixtures.path(file)), Preprocessing(imageSize: side, normalization: normalization, rules: .asStored),
+        limits: DecodeLimits(),
         into: #require(floats.baseAddress))
     }
     return floats

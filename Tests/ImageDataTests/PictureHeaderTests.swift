@@ -67,7 +67,7 @@ import Testing
 
   @Test func bitsAreWhatAllImagesUse() {
     func bits(_ files: [String]) -> SampleBits {
-      SampleBits(usedBy: files.map(PictureFixtures.path), limits: DecodeLimits(), threads: 2)
+      SampleBits(usedBy: files.map { ImageLocation(path: PictureFixtures.path($0)) }, limits: DecodeLimits(), threads: 2)
     }
     #expect(bits(["used-10.png", "used-10-colour.tiff", "turned-1.jpg"]) == .ten)
     #expect(bits(["used-10.png", "used-12.tiff", "used-12-colour.png", "used-12-clear.png"]) == .twelve)

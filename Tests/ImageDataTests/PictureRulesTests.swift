@@ -26,7 +26,8 @@ import Testing
     var floats = [Float](repeating: .nan, count: target.byteCount)
     try floats.withUnsafeMutableBufferPointer {
       try SingleImage.prepare(
-        PictureFixtures.path(fixture.file), Preprocessing(imageSize: fixture.side, normalization: .unit, rules: fixture.rules),
+        ImageLocation(path: PictureFixtures.path(fixture.file)),
+        Preprocessing(imageSize: fixture.side, normalization: .unit, rules: fixture.rules),
         limits: DecodeLimits(), into: #require($0.baseAddress))
     }
     let bytes = floats.map { UInt8(($0 * 255).rounded()) }

@@ -42,7 +42,7 @@ public enum PNGFile {
     return stream + bytes(b << 16 | a)
   }
 
-  private static func crc(_ data: [UInt8]) -> UInt32 {
+  static func crc(_ data: [UInt8]) -> UInt32 {
     var crc: UInt32 = 0xFFFF_FFFF
     for byte in data {
       crc ^= UInt32(byte)

@@ -23,7 +23,8 @@ import Training
       Executor(network: network, store: store, engine: Engine(threads: 1)),
       Preprocessing(imageSize: 16, normalization: .unit, rules: .asStored), limits: DecodeLimits())
     var found: [(path: String, logits: [Float]?)] = []
-    try predictor.predict(paths + [image]) { path, result in found.append((path, try? result.get().logits)) }
+    try predictor.predict((paths + [image]).map(ImageLocation.init(path:))) { path, result in found.append((path, try? result.get().logits))
+    }
     #expect(found.map { Array($0.path.utf8) } == (paths + [image]).map { Array($0.utf8) })
     #expect(found.map { $0.logits == nil } == [true, false, false, false])
     #expect(found.dropFirst().allSatisfy { $0.logits == found.last?.logits })

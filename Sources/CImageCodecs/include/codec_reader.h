@@ -72,13 +72,22 @@ typedef struct codec_header {
   codec_profile profile;   // none unless rules.converts_profile
 } codec_header;
 
+// Where the bytes of an image are: the file `path`; else `size` bytes at `memory`, which must outlive the reader; else the part
+// of the open file `fd` from `offset` on, which is read without moving the file's position and stays open.
+typedef struct codec_input {
+  const char *path;
+  const uint8_t *memory;
+  int fd;
+  int64_t offset, size;
+} codec_input;
+
 // Whether the file begins like an image that can be read; false for what cannot be read.
-bool codec_begins_like_image(const char *path);
+bool codec_begins_like_image(codec_input input);
 
 typedef struct codec_reader codec_reader;
 
 // Reads the header only. NULL on failure, with the reason in `report`. Any file is safe to name: pipes are not waited for.
-codec_reader *codec_reader_open(const char *path, codec_limits limits, codec_rules rules, codec_report *report);
+codec_reader *codec_reader_open(codec_input input, codec_limits limits, codec_rules rules, codec_report *report);
 void codec_reader_close(codec_reader *reader);
 
 codec_header codec_reader_header(const codec_reader *reader);

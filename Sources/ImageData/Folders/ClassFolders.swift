@@ -18,6 +18,8 @@ public struct ClassFolders: Sendable {
   public let samples: [ImageSample]
   /// What is not used, or otherwise than it seems; paths are relative to the data set's folder.
   public let notes: [DataNote]
+  /// nil where the images come from a list.
+  private let tree: FileTree?
 
   /// Walks `path`. Classes without images are allowed here.
   ///
@@ -27,18 +29,28 @@ public struct ClassFolders: Sendable {
   ///   - output: folders of runs, which are passed over; nil to take them for data.
   /// - Throws: `folderMissing`, `notAFolder`, `folderUnreadable`, `deadLinks`.
   public init(scanning path: String, prefix: String = "") throws(ImageFolderError) {
-    try self.init(scanning: path, prefix: prefix, excluded: [], output: nil)
+    try self.init(scanning: path, in: .disk, prefix: prefix, excluded: [], output: nil)
   }
 
-  init(scanning path: String, prefix: String, excluded: Set<[UInt8]>, output: OwnOutput?) throws(ImageFolderError) {
-    guard let identity = FileSystem.Lookup(path).identity else { throw .folderMissing(path) }
-    guard Self.isFolder(path) else { throw .notAFolder(path) }
-    let above = Self.foldersFrom(path, identity)
-    let listing = try DirectoryListing(path)
+  /// The labelled images of the list at `path`, sorted.
+  init(list path: String, classNames: [String], samples: [ImageSample]) {
+    self.path = path
+    self.classNames = classNames
+    self.samples = samples
+    notes = []
+    tree = nil
+  }
+
+  init(scanning path: String, in tree: FileTree, prefix: String, excluded: Set<[UInt8]>, output: OwnOutput?) throws(ImageFolderError) {
+    guard let identity = tree.identity(path) else { throw .folderMissing(path) }
+    guard tree.isFolder(path) else { throw .notAFolder(path) }
+    // A link can lead out of a folder, but not out of an archive.
+    let above = tree.isArchive ? [identity] : Self.foldersFrom(path, identity)
+    let listing = try tree.listing(path)
     let dead = listing.files.filter { $0.isDeadLink && !ImageExtension.matches($0.name) }
     guard dead.isEmpty || output == nil else { throw .deadLinks(path, dead.map(\.name)) }
     let folders = listing.folders.filter { !above.contains($0.identity) && !excluded.contains($0.name.systemBytes) }
-    var walk = ClassWalk(root: path, prefix: prefix, output: output)
+    var walk = ClassWalk(tree: tree, root: path, prefix: prefix, output: output)
     walk.passOverLoose(listing.files)
     for (index, folder) in folders.enumerated() {
       try walk.enter(folder, classIndex: index, above: above)
@@ -47,14 +59,15 @@ public struct ClassFolders: Sendable {
     classNames = folders.map(\.name)
     samples = walk.samples
     notes = walk.notes
+    self.tree = tree
   }
 
   /// Refuses folders that are sets of classes rather than classes: none holds an image itself, and all hold the same folders.
   func refuseSets() throws(ImageFolderError) {
-    guard classNames.count > 1 else { return }
+    guard let tree, classNames.count > 1 else { return }
     var inside: [String]?
     for name in classNames {
-      let listing = try DirectoryListing(path + "/" + name)
+      let listing = try tree.listing(path + "/" + name)
       let names = listing.folders.map(\.name)
       guard names.count > 1, !listing.files.contains(where: { ImageExtension.matches($0.name) }) else { return }
       guard (inside ?? names).elementsEqual(names, by: { $0.utf8.elementsEqual($1.utf8) }) else { return }
@@ -76,7 +89,7 @@ public struct ClassFolders: Sendable {
     guard unknown.isEmpty else { throw .unknownClasses(path, unknown) }
     return samples.map {
       ImageSample(
-        path: $0.path, relativePath: $0.relativePath, classIndex: indices[$0.classIndex] ?? 0, byteCount: $0.byteCount)
+        $0.location, relativePath: $0.relativePath, classIndex: indices[$0.classIndex] ?? 0, byteCount: $0.byteCount)
     }
   }
 
@@ -96,13 +109,15 @@ public struct ClassFolders: Sendable {
 
 /// The walk through the class folders of one data set.
 private struct ClassWalk {
+  let tree: FileTree
   let root: String
   let prefix: String
   let output: OwnOutput?
   var samples: [ImageSample] = []
   var notes: [DataNote] = []
 
-  init(root: String, prefix: String, output: OwnOutput?) {
+  init(tree: FileTree, root: String, prefix: String, output: OwnOutput?) {
+    self.tree = tree
     self.root = root
     self.prefix = prefix
     self.output = output
@@ -117,10 +132,10 @@ private struct ClassWalk {
     _ folder: DirectoryListing.Folder, classIndex: Int, above: Set<FileSystem.Identity>
   ) throws(ImageFolderError) {
     var seen = above.union([folder.identity])
-    let (root, output) = (root, output)
+    let (root, output, tree) = (root, output, tree)
     var skipped: [String] = []
-    let found = try FolderWalk.files(in: root, from: folder.name, seen: &seen) { (inner, place) throws(ImageFolderError) in
-      guard let output, try output.contains(inner, at: root + "/" + place) else { return false }
+    let found = try FolderWalk.files(in: root, from: folder.name, of: tree, seen: &seen) { (inner, place) throws(ImageFolderError) in
+      guard let output, try output.contains(inner, at: root + "/" + place, in: tree) else { return false }
       skipped.append(place)
       return true
     }
@@ -135,11 +150,11 @@ private struct ClassWalk {
   private mutating func add(_ file: DirectoryListing.File, in folder: String, classIndex: Int) {
     let relative = folder + "/" + file.name
     let path = root + "/" + relative
-    guard FolderWalk.isImage(file, at: path) else {
+    guard tree.isImage(file, at: path) else {
       notes.append(DataNote(file.isDeadLink ? .deadLink : .noImage, prefix + relative))
       return
     }
     samples.append(
-      ImageSample(path: path, relativePath: prefix + relative, classIndex: classIndex, byteCount: file.byteCount ?? 0))
+      ImageSample(tree.location(path), relativePath: prefix + relative, classIndex: classIndex, byteCount: file.byteCount ?? 0))
   }
 }

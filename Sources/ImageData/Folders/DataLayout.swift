@@ -15,7 +15,7 @@ public enum LayoutRule: String, Sendable, Hashable, CaseIterable, Codable {
 ///
 /// In the order of decision:
 /// 1. A folder that holds nothing but a folder of its own name is that folder (`photos/photos/cat`), also for a part
-///    (`seg_train/seg_train/cat`).
+///    (`seg_train/seg_train/cat`). An archive that holds nothing but one folder, which is no part, is that folder.
 /// 2. `train` with `eval` and `trainImages` with `evalImages` are parts, whatever else is there.
 /// 3. One folder named as a training part that holds class folders, and one that holds class folders and is named as an evaluation
 ///    or test part, are parts; other folders beside them are reported.
@@ -29,6 +29,7 @@ struct DataLayout {
     let folder: String
   }
 
+  private let tree: FileTree
   /// The data set's folder as given, or the one of the same name in it.
   private(set) var root: String
   /// At most one a role, in the order of roles; empty where the root's folders are the classes of one set.
@@ -42,15 +43,16 @@ struct DataLayout {
   func folder(of role: DataPart) -> String? { parts.first { $0.role == role }?.folder }
 
   /// - Parameters:
-  ///   - path: without a slash at its end.
+  ///   - path: in `tree`, without a slash at its end.
   ///   - output: folders that are no data.
-  init(reading path: String, rule: LayoutRule, output: OwnOutput) throws(ImageFolderError) {
-    root = try rule == .pairs ? path : Self.unwrapped(path)
-    if root != path { notes.append(DataNote(.nestedFolder, String(root.dropFirst(path.count + 1)))) }
-    let listing = try DirectoryListing(root)
+  init(reading path: String, in tree: FileTree, rule: LayoutRule, output: OwnOutput) throws(ImageFolderError) {
+    self.tree = tree
+    root = try rule == .pairs ? path : Self.root(of: path, in: tree)
+    if root != path { notes.append(DataNote(tree.isArchive ? .onlyFolder : .nestedFolder, String(root.dropFirst(path.count + 1)))) }
+    let listing = try tree.listing(root)
     var folders: [DirectoryListing.Folder] = []
     for folder in listing.folders {
-      if rule != .pairs, try output.contains(folder, at: root + "/" + folder.name) {
+      if rule != .pairs, try output.contains(folder, at: root + "/" + folder.name, in: tree) {
         notes.append(DataNote(.ownOutput, folder.name))
         excluded.insert(folder.name.systemBytes)
       } else {
@@ -60,7 +62,7 @@ struct DataLayout {
     guard rule != .classes else { return }
     if takePairs(folders.map(\.name)) || rule == .pairs { return }
     var named = NamedFolders()
-    for folder in folders { try named.add(folder.name, in: root) }
+    for folder in folders { try named.add(folder.name, in: root, tree) }
     try take(named)
   }
 
@@ -115,7 +117,7 @@ struct DataLayout {
     let classes = Set((named.others + named.flat.map(\.name)).map { Array($0.utf8) })
     var held: [Part] = []
     for part in named.parts {
-      let names = try DirectoryListing(root + "/" + part.folder).folders.map { Array($0.name.utf8) }
+      let names = try tree.listing(root + "/" + part.folder).folders.map { Array($0.name.utf8) }
       guard !names.isEmpty, names.allSatisfy(classes.contains) else { return false }
       guard !held.contains(where: { $0.role == part.role }) else {
         throw .severalParts(root, part.role, named.parts.filter { $0.role == part.role }.map(\.folder))
@@ -127,9 +129,23 @@ struct DataLayout {
     return true
   }
 
+  /// Rule 1. Of an archive also the one folder, whatever its name, in which everything lies: archives of a folder have it.
+  static func root(of path: String, in tree: FileTree) throws(ImageFolderError) -> String {
+    let path = try unwrapped(path, in: tree)
+    guard tree.isArchive else { return path }
+    let listing = try tree.listing(path)
+    guard listing.folders.count == 1, !listing.files.contains(where: { ImageExtension.matches($0.name) }),
+      DataPart(folderName: listing.folders[0].name) == nil
+    else { return path }
+    let inner = path + "/" + listing.folders[0].name
+    let inside = try tree.listing(inner)
+    let holdsSet = !inside.folders.isEmpty || inside.files.contains { MetadataLists.names.contains($0.name) }
+    return holdsSet ? try root(of: inner, in: tree) : path
+  }
+
   /// The folder, or the one of the same name in it that is all there is.
-  private static func unwrapped(_ path: String) throws(ImageFolderError) -> String {
-    let listing = try DirectoryListing(path)
+  private static func unwrapped(_ path: String, in tree: FileTree) throws(ImageFolderError) -> String {
+    let listing = try tree.listing(path)
     guard let name = path.split(separator: "/").last, listing.folders.count == 1, listing.folders[0].name.utf8.elementsEqual(name.utf8),
       !listing.files.contains(where: { ImageExtension.matches($0.name) })
     else { return path }
@@ -137,11 +153,11 @@ struct DataLayout {
   }
 
   /// Whether there is an image in the folder or in one of its folders.
-  private static func holdsImages(_ path: String) throws(ImageFolderError) -> Bool {
-    let listing = try DirectoryListing(path)
+  private static func holdsImages(_ path: String, in tree: FileTree) throws(ImageFolderError) -> Bool {
+    let listing = try tree.listing(path)
     if listing.files.contains(where: { ImageExtension.matches($0.name) }) { return true }
     for folder in listing.folders {
-      let files = try DirectoryListing(path + "/" + folder.name).files
+      let files = try tree.listing(path + "/" + folder.name).files
       if files.contains(where: { ImageExtension.matches($0.name) }) { return true }
     }
     return false
@@ -158,13 +174,13 @@ struct DataLayout {
     /// Named otherwise, without images.
     var bare: [String] = []
 
-    mutating func add(_ name: String, in root: String) throws(ImageFolderError) {
+    mutating func add(_ name: String, in root: String, _ tree: FileTree) throws(ImageFolderError) {
       guard let role = DataPart(folderName: name) else {
-        if try DataLayout.holdsImages(root + "/" + name) { others.append(name) } else { bare.append(name) }
+        if try DataLayout.holdsImages(root + "/" + name, in: tree) { others.append(name) } else { bare.append(name) }
         return
       }
-      let whole = try DataLayout.unwrapped(root + "/" + name)
-      if try DirectoryListing(whole).folders.isEmpty {
+      let whole = try DataLayout.unwrapped(root + "/" + name, in: tree)
+      if try tree.listing(whole).folders.isEmpty {
         flat.append((name, role))
       } else {
         parts.append(Part(role: role, folder: String(whole.dropFirst(root.count + 1))))

@@ -17,6 +17,24 @@ public struct DataNote: Sendable, Hashable {
     case classMissing
     /// Images in folders inside a class; they count to the class.
     case nestedFolder
+    /// An image in a folder with a list that does not name it.
+    case notListed
+    /// A line that says again what another one says.
+    case repeatedLine
+    /// What a Mac's archiver adds.
+    case archiveLitter
+    /// A link in an archive.
+    case archiveLink
+    /// A device or a sparse file in an archive.
+    case specialEntry
+    /// A name in an archive that is absolute or leads out of it.
+    case unsafeName
+    /// An entry of an archive that a later one replaces.
+    case repeatedEntry
+    /// The one folder of an archive, which is taken for the data set's.
+    case onlyFolder
+    /// A name in an archive whose backslashes are taken for slashes.
+    case backslashes
     /// A part of which another folder was named outright or has an earlier claim.
     case otherPart
 
@@ -32,6 +50,15 @@ public struct DataNote: Sendable, Hashable {
       case .ownOutput: one ? "folder of runs" : "folders of runs"
       case .classMissing: one ? "class without images" : "classes without images"
       case .nestedFolder: one ? "folder inside a class" : "folders inside classes"
+      case .notListed: one ? "image that the list does not name" : "images that the list does not name"
+      case .repeatedLine: one ? "repeated line" : "repeated lines"
+      case .archiveLitter: one ? "file of a Mac's archiver" : "files of a Mac's archiver"
+      case .archiveLink: one ? "link in the archive" : "links in the archive"
+      case .specialEntry: one ? "special file in the archive" : "special files in the archive"
+      case .unsafeName: one ? "name that leads out of the archive" : "names that lead out of the archive"
+      case .repeatedEntry: one ? "entry that a later one replaces" : "entries that later ones replace"
+      case .onlyFolder: one ? "folder that holds everything" : "folders that hold everything"
+      case .backslashes: one ? "name with backslashes for slashes" : "names with backslashes for slashes"
       case .otherPart: one ? "folder whose part another one is" : "folders whose part another one is"
       }
     }
@@ -47,7 +74,7 @@ public struct DataNote: Sendable, Hashable {
   }
 
   /// Whether the place is left out, rather than used otherwise than it seems.
-  private var isIgnored: Bool { reason != .nestedFolder && reason != .classMissing }
+  private var isIgnored: Bool { ![.nestedFolder, .classMissing, .onlyFolder, .backslashes].contains(reason) }
 
   /// What is not used and what is used otherwise than it seems, to be put behind a sentence; empty without notes.
   public static func summary(_ notes: [DataNote]) -> String {

@@ -1,45 +1,100 @@
 import SystemText
 
-/// The parts of a request as they lie on the disk, each walked; not yet checked against each other.
+/// The parts of a request as they lie on the disk or in an archive, each walked or read from a list; not yet checked against each other.
 struct DataScan {
-  /// The data set's folder.
+  /// The data set's folder, or its list.
   let root: String
   private(set) var parts: [DataPart: ClassFolders] = [:]
   private(set) var notes: [DataNote] = []
   /// The parts' folders, for people; empty where there are class folders alone.
   private(set) var partNames: [DataPart: String] = [:]
 
+  /// Whether the whole set is one list.
+  let isList: Bool
+
   init(_ request: DataRequest) throws(ImageFolderError) {
     let output = OwnOutput(current: request.run)
     if let training = request.trainingFolder {
       root = request.path
-      partNames[.training] = training
-      // Prefixes that stay the same wherever the folders lie: the fingerprint is made of relative paths.
-      parts[.training] = try ClassFolders(scanning: ImageFolder.folder(training), prefix: "train/", excluded: [], output: output)
-      if let evaluation = request.evaluationFolder { try take(evaluation, output) }
-      return
+      isList = false
+      try take(training, as: .training, request, output)
+    } else {
+      switch try FileTree.find(request.path) {
+      case .file(let path):
+        guard ListTable.isList(path) else { throw .notAFolder(path) }
+        (root, isList) = (path, true)
+        take(ListedParts(try ImageList(reading: path, labelColumn: request.labelColumn)))
+      case .folder(let tree, let path):
+        isList = false
+        (root, parts, partNames, notes) = try Self.scan(path, in: tree, request, output)
+      }
     }
-    let layout = try DataLayout(reading: ImageFolder.folder(request.path), rule: request.layout, output: output)
-    root = layout.root
-    notes = layout.notes
-    for part in layout.parts { partNames[part.role] = part.folder.isEmpty ? "." : part.folder }
-    let known = request.layout == .pairs ? nil : output
-    for part in layout.parts {
-      let path = part.folder.isEmpty ? root : root + "/" + part.folder
-      let prefix = part.folder.isEmpty ? "" : part.folder + "/"
-      let excluded = part.folder.isEmpty ? layout.excluded : []
-      parts[part.role] = try ClassFolders(scanning: path, prefix: prefix, excluded: excluded, output: known)
-    }
-    if layout.parts.isEmpty {
-      parts[.training] = try ClassFolders(scanning: root, prefix: "", excluded: layout.excluded, output: known)
-    }
-    if let evaluation = request.evaluationFolder { try take(evaluation, output) }
+    if let evaluation = request.evaluationFolder { try take(evaluation, as: .evaluation, request, output) }
   }
 
-  /// The evaluation part that was named outright.
-  private mutating func take(_ evaluation: String, _ output: OwnOutput) throws(ImageFolderError) {
-    partNames[.evaluation] = evaluation
-    parts[.evaluation] = try ClassFolders(scanning: ImageFolder.folder(evaluation), prefix: "eval/", excluded: [], output: output)
+  private typealias Scanned = (root: String, parts: [DataPart: ClassFolders], names: [DataPart: String], notes: [DataNote])
+
+  /// A folder or an archive with all parts.
+  private static func scan(
+    _ path: String, in tree: FileTree, _ request: DataRequest, _ output: OwnOutput
+  ) throws(ImageFolderError) -> Scanned {
+    if request.layout == .auto {
+      let root = try DataLayout.root(of: path, in: tree)
+      if let lists = try MetadataLists(in: tree, root: root, labelColumn: request.labelColumn, output: output) {
+        let listed = lists.listed
+        return (root, listed.parts, listed.names, tree.notes + listed.notes + lists.notes)
+      }
+    }
+    let layout = try DataLayout(reading: path, in: tree, rule: request.layout, output: output)
+    let root = layout.root
+    var parts: [DataPart: ClassFolders] = [:], names: [DataPart: String] = [:]
+    let known = request.layout == .pairs ? nil : output
+    for part in layout.parts {
+      let isRoot = part.folder.isEmpty
+      names[part.role] = isRoot ? "." : part.folder
+      parts[part.role] = try ClassFolders(
+        scanning: isRoot ? root : root + "/" + part.folder, in: tree, prefix: isRoot ? "" : part.folder + "/",
+        excluded: isRoot ? layout.excluded : [], output: known)
+    }
+    if layout.parts.isEmpty {
+      parts[.training] = try ClassFolders(scanning: root, in: tree, prefix: "", excluded: layout.excluded, output: known)
+    }
+    return (root, parts, names, tree.notes + layout.notes)
+  }
+
+  private mutating func take(_ listed: ListedParts) {
+    parts = listed.parts
+    partNames = listed.names
+    notes += listed.notes
+  }
+
+  /// A part that was named outright: a folder, an archive or a list.
+  private mutating func take(
+    _ path: String, as part: DataPart, _ request: DataRequest, _ output: OwnOutput
+  ) throws(ImageFolderError) {
+    partNames[part] = path
+    // Prefixes that stay the same wherever the folders lie: the fingerprint is made of relative paths.
+    let prefix = part.label + "/"
+    switch try FileTree.find(path) {
+    case .file(let path):
+      guard ListTable.isList(path) else { throw .notAFolder(path) }
+      try take(ImageList(reading: path, labelColumn: request.labelColumn), as: part, prefix)
+    case .folder(let tree, let path):
+      notes += tree.notes
+      let root = try tree.isArchive ? DataLayout.root(of: path, in: tree) : path
+      let list = try request.layout == .auto ? MetadataLists.read(in: tree, at: root, labelColumn: request.labelColumn) : nil
+      if let list {
+        try take(list, as: part, prefix)
+      } else {
+        parts[part] = try ClassFolders(scanning: root, in: tree, prefix: prefix, excluded: [], output: output)
+      }
+    }
+  }
+
+  private mutating func take(_ list: ImageList, as part: DataPart, _ prefix: String) throws(ImageFolderError) {
+    guard !list.hasParts else { throw .list(ListError(list.path, .partsInPart)) }
+    parts[part] = ClassFolders(list.items, of: list, prefix: prefix)
+    notes += list.notes
   }
 }
 

@@ -22,6 +22,14 @@ struct DirectoryListing {
     var isDeadLink = false
   }
 
+  /// Entries that were found otherwise, in any order.
+  init(folders: [Folder], files: [File]) {
+    self.folders = folders.sorted { SystemPath.precedes($0.name, $1.name) }
+    self.files = files.sorted { SystemPath.precedes($0.name, $1.name) }
+  }
+
+  /// Lists a folder on the disk.
+  ///
   /// - Throws: `folderUnreadable`; a listing is complete or an error.
   init(_ path: String) throws(ImageFolderError) {
     guard let stream = path.withSystemPath({ opendir($0) }) else { throw .folderUnreadable(path, Self.systemWords()) }

@@ -11,17 +11,21 @@ public struct EvaluationImages: Sendable {
     public var part: PartChoice?
     /// How folders are understood, unless the model was trained on this very folder.
     public var layout: LayoutRule
+    /// The column of a list that holds the class, where the user names it; else the recorded one counts.
+    public var labelColumn: String?
     /// Share set aside for evaluation and seed, as a user gives them; a share of 1 means all images.
     public var split: (evaluationFraction: Double, seed: UInt64)?
     /// The split that the model's checkpoint records.
     public var recorded: RecordedSplit?
 
     public init(
-      part: PartChoice? = nil, layout: LayoutRule = .auto, split: (evaluationFraction: Double, seed: UInt64)? = nil,
+      part: PartChoice? = nil, layout: LayoutRule = .auto, labelColumn: String? = nil,
+      split: (evaluationFraction: Double, seed: UInt64)? = nil,
       recorded: RecordedSplit? = nil
     ) {
       self.part = part
       self.layout = layout
+      self.labelColumn = labelColumn
       self.split = split
       self.recorded = recorded
     }
@@ -46,13 +50,20 @@ public struct EvaluationImages: Sendable {
   public let origin: Origin
   /// What is not used, or otherwise than it seems; paths are relative to the folder.
   public let notes: [DataNote]
+  /// Whether the whole is one list.
+  public private(set) var isListed = false
 
   /// Scans the folder at `path`.
   ///
   /// - Parameter classNames: of the model, if it knows them; a folder may lack some of them.
   public init(scanning path: String, classNames: [String]?, selection: Selection = Selection()) throws(ImageFolderError) {
-    let trained = try Self.trained(path, selection.recorded)
-    let scan = if let trained { trained.scan } else { try DataScan(DataRequest(path, layout: selection.layout, seed: 0)) }
+    var selection = selection
+    selection.labelColumn = selection.labelColumn ?? selection.recorded?.labelColumn
+    let trained = try Self.trained(path, selection)
+    let scan =
+      if let trained { trained.scan } else {
+        try DataScan(DataRequest(path, layout: selection.layout, labelColumn: selection.labelColumn, seed: 0))
+      }
     let part = selection.part
     // A test part is never divided, and is what a folder without an evaluation part keeps to be measured.
     let isDivisible = scan.parts[.evaluation] == nil && part != .test && (part != .all || scan.partNames.isEmpty)
@@ -69,6 +80,7 @@ public struct EvaluationImages: Sendable {
     }
     if scan.partNames.isEmpty, let classes = scan.parts[.training] {
       try self.init(whole: classes, scan, selection, classNames)
+      isListed = scan.isList
     } else {
       try self.init(parts: scan, part, classNames)
     }
@@ -77,11 +89,12 @@ public struct EvaluationImages: Sendable {
   /// The scan under the layout of training, and the division that training made; nil for another folder than the one of training
   /// and for one with an evaluation part, which is chosen by its name.
   private static func trained(
-    _ path: String, _ recorded: RecordedSplit?
+    _ path: String, _ selection: Selection
   ) throws(ImageFolderError) -> (scan: DataScan, folder: ImageFolder)? {
-    guard let recorded else { return nil }
+    guard let recorded = selection.recorded else { return nil }
     let request = DataRequest(
-      path, layout: recorded.layout, evaluationFraction: recorded.evaluationFraction, seed: recorded.seed)
+      path, layout: recorded.layout, labelColumn: selection.labelColumn, evaluationFraction: recorded.evaluationFraction,
+      seed: recorded.seed)
     let scan: DataScan
     do {
       scan = try DataScan(request)

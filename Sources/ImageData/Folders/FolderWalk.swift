@@ -1,8 +1,7 @@
 import Files
-import CImageCodecs
 import SystemText
 
-/// A walk through a folder to its depths, links followed.
+/// A walk through a folder of a tree to its depths, links followed.
 enum FolderWalk {
   /// The files of the folder `start` below `root` and of all folders in it, sorted by folder and then by name.
   ///
@@ -11,13 +10,13 @@ enum FolderWalk {
   ///   - seen: folders not to be entered; those that are entered are added.
   ///   - isSkipped: asked for each folder inside of `start`, with its path relative to `root`.
   static func files(
-    in root: String, from start: String, seen: inout Set<FileSystem.Identity>,
+    in root: String, from start: String, of tree: FileTree = .disk, seen: inout Set<FileSystem.Identity>,
     skipping isSkipped: (DirectoryListing.Folder, String) throws(ImageFolderError) -> Bool = { _, _ in false }
   ) throws(ImageFolderError) -> [(folder: String, files: [DirectoryListing.File])] {
     var waiting = [start]
     var found: [(folder: String, files: [DirectoryListing.File])] = []
     while let relative = waiting.popLast() {
-      let listing = try DirectoryListing(relative.isEmpty ? root : root + "/" + relative)
+      let listing = try tree.listing(relative.isEmpty ? root : root + "/" + relative)
       found.append((relative, listing.files))
       var fresh: [String] = []
       for inner in listing.folders where seen.insert(inner.identity).inserted {
@@ -28,10 +27,5 @@ enum FolderWalk {
     }
     found.sort { SystemPath.precedes($0.folder, $1.folder) }
     return found
-  }
-
-  /// Whether a file's extension or its first bytes are an image's.
-  static func isImage(_ file: DirectoryListing.File, at path: String) -> Bool {
-    ImageExtension.matches(file.name) || (file.byteCount != nil && path.withSystemPath { codec_begins_like_image($0) })
   }
 }

@@ -3,12 +3,14 @@ import SystemText
 
 /// Which images a run asks for.
 public struct DataRequest: Sendable, Hashable {
-  /// The folder of the data set, from which relative paths count.
+  /// The folder of the data set, from which relative paths count; or a list of its images, or an archive of them.
   public var path: String
   /// Folders of the parts where they are named outright; `path` is then not read.
   public var trainingFolder: String?
   public var evaluationFolder: String?
   public var layout: LayoutRule
+  /// The column of a list that holds the class, where the user names it.
+  public var labelColumn: String?
   /// Share of each class set aside for evaluation where the folder has no evaluation part, 0 ..< 1. At least one image of each
   /// class trains, and (of a positive share) at least one of those with two or more evaluates.
   public var evaluationFraction: Double
@@ -19,13 +21,14 @@ public struct DataRequest: Sendable, Hashable {
 
   public init(
     _ path: String, trainingFolder: String? = nil, evaluationFolder: String? = nil, layout: LayoutRule = .auto,
-    evaluationFraction: Double = 0.2, seed: UInt64, run: String? = nil
+    labelColumn: String? = nil, evaluationFraction: Double = 0.2, seed: UInt64, run: String? = nil
   ) {
     precondition((0..<1).contains(evaluationFraction), "the share for evaluation is at least 0 and below 1")
     self.path = path
     self.trainingFolder = trainingFolder
     self.evaluationFolder = evaluationFolder
     self.layout = layout
+    self.labelColumn = labelColumn
     self.evaluationFraction = evaluationFraction
     self.seed = seed
     self.run = run
@@ -75,7 +78,8 @@ public struct ImageFolder: Sendable {
   public init(_ request: DataRequest) throws(ImageFolderError) {
     let scan = try DataScan(request)
     guard let training = scan.parts[.training] else {
-      throw .noTrainingPart(scan.root, scan.partNames.values.sorted(by: SystemPath.precedes))
+      let names = scan.partNames.values.sorted(by: SystemPath.precedes)
+      throw scan.isList ? .nothingToTrainOn(scan.root, names) : .noTrainingPart(scan.root, names)
     }
     try Self.check(training)
     if request.layout == .auto { try training.refuseSets() }
@@ -165,14 +169,6 @@ public struct ImageFolder: Sendable {
 }
 
 extension ImageFolder {
-  /// The path without a slash at its end, if it is a folder's.
-  static func folder(_ path: String) throws(ImageFolderError) -> String {
-    let path = SystemPath.withoutEndingSlash(path)
-    guard FileSystem.Lookup(path).identity != nil else { throw .folderMissing(path) }
-    guard ClassFolders.isFolder(path) else { throw .notAFolder(path) }
-    return path
-  }
-
   private static func check(_ classes: ClassFolders) throws(ImageFolderError) {
     guard !classes.classNames.isEmpty else { throw .noClasses(classes.path) }
     guard classes.emptyClasses.isEmpty else { throw .emptyClasses(classes.path, classes.emptyClasses) }

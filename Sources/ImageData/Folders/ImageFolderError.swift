@@ -4,6 +4,13 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
   case notAFolder(String)
   /// Folder, the system's words.
   case folderUnreadable(String, String)
+  /// A file that should be a list or an archive, and the system's words.
+  case fileUnreadable(String, String)
+  /// An archive that cannot be read in place.
+  case archive(String, ArchiveProblem)
+  case list(ListError)
+  /// A list none of whose images is to train on, and its parts.
+  case nothingToTrainOn(String, [String])
   /// No folder of classes at all.
   case noClasses(String)
   /// The only class there is.
@@ -36,9 +43,15 @@ public enum ImageFolderError: Error, Sendable, Hashable, CustomStringConvertible
   public var description: String {
     switch self {
     case .folderMissing(let path): "\(path): there is no such folder; check --data"
-    case .notAFolder(let path): "\(path): is not a folder; --data takes a folder of images"
+    case .notAFolder(let path): "\(path): is not a folder of images, a list (.csv, .tsv, .jsonl) or an archive (ZIP, tar); check --data"
     case .folderUnreadable(let path, let words): "\(path): the folder cannot be read (\(words)); check its permissions"
-    case .noClasses(let path): "\(path): holds no class folders; put the images of each class into a folder of its own"
+    case .fileUnreadable(let path, let words): "\(path): cannot be read (\(words)); check the path and its permissions"
+    case .archive(let path, let problem): problem.description(of: path)
+    case .list(let error): "\(error)"
+    case .nothingToTrainOn(let path, let parts):
+      "\(path): lists images of \(Self.list(parts)) but none to train on; mark those with \"train\""
+    case .noClasses(let path):
+      "\(path): holds no class folders; put the images of each class into a folder of its own, or name their classes in a list (path,label)"
     case .onlyOneClass(let path, let name): "\(path): holds only one class, \"\(name)\"; at least two are needed to tell apart"
     case .emptyClasses(let path, let names):
       "\(path): no image in class \(Self.list(names)); add image files or remove the folder"

@@ -8,13 +8,13 @@ struct OwnOutput: Sendable {
   init(current: String? = nil) { self.current = current.flatMap { FileSystem.Lookup($0).identity } }
 
   /// Whether the folder is a run, or holds runs and nothing else.
-  func contains(_ folder: DirectoryListing.Folder, at path: String) throws(ImageFolderError) -> Bool {
+  func contains(_ folder: DirectoryListing.Folder, at path: String, in tree: FileTree) throws(ImageFolderError) -> Bool {
     if folder.identity == current { return true }
-    let listing = try DirectoryListing(path)
+    let listing = try tree.listing(path)
     if Self.isRun(listing) { return true }
     guard !listing.folders.isEmpty, !listing.files.contains(where: { ImageExtension.matches($0.name) }) else { return false }
     for inner in listing.folders where inner.identity != current {
-      guard Self.isRun(try DirectoryListing(path + "/" + inner.name)) else { return false }
+      guard Self.isRun(try tree.listing(path + "/" + inner.name)) else { return false }
     }
     return true
   }

@@ -51,7 +51,9 @@ public struct WeightMetadata: Sendable, Hashable {
     // Without a readable sample the split still holds; only images that lie elsewhere are not recognised.
     let sample = metadata["training_sample"].flatMap { TrainingSample(text: $0) } ?? TrainingSample()
     let layout = metadata["data_layout"].flatMap(LayoutRule.init(rawValue:)) ?? .pairs
-    return RecordedSplit(seed: seed, evaluationFraction: fraction, fingerprint: fingerprint, layout: layout, trainingSample: sample)
+    return RecordedSplit(
+      seed: seed, evaluationFraction: fraction, fingerprint: fingerprint, layout: layout, labelColumn: metadata["label_column"],
+      trainingSample: sample)
   }
 
   /// A share that a data set can be divided by.
@@ -83,7 +85,7 @@ extension Checkpoint {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     let names = String(decoding: try encoder.encode(classNames), as: UTF8.self)
-    return [
+    var metadata = [
       // What PyTorch's loaders ask for.
       "format": "pt", "model": model, "image_size": String(preprocessing.imageSize),
       "normalization": preprocessing.normalization.rawValue,
@@ -93,5 +95,7 @@ extension Checkpoint {
       "data_layout": split.layout.rawValue,
       "training_sample": split.trainingSample.text,
     ]
+    metadata["label_column"] = split.labelColumn
+    return metadata
   }
 }

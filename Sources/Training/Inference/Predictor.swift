@@ -32,13 +32,13 @@ public struct Predictor {
 
   private var imageSize: Int { preprocessing.imageSize }
 
-  /// Predicts `paths` in order, a few at a time, and hands each result over; an image that cannot be read hinders no other.
+  /// Predicts `pictures` in order, a few at a time, and hands each result over; an image that cannot be read hinders no other.
   ///
   /// - Throws: `PlanError`, whatever `body` throws.
-  public func predict(_ paths: [String], _ body: (String, Result<Prediction, ImageError>) throws -> Void) throws {
-    guard !paths.isEmpty else { return }
+  public func predict(_ pictures: [ImageLocation], _ body: (String, Result<Prediction, ImageError>) throws -> Void) throws {
+    guard !pictures.isEmpty else { return }
     let elements = imageSize * imageSize * 3
-    let batch = min(Self.batch, paths.count)
+    let batch = min(Self.batch, pictures.count)
     // Before any memory is taken for the images.
     let plan = try executor.plan(PlanKey(batch: batch, height: imageSize, width: imageSize, mode: .evaluation))
     var need = plan.memoryNeed
@@ -46,8 +46,8 @@ public struct Predictor {
     try executor.engine.checkMemory(need, mapped: need.activations)
     let images = UnsafeMutablePointer<Float>.allocate(capacity: batch * elements)
     defer { images.deallocate() }
-    for start in stride(from: 0, to: paths.count, by: batch) {
-      let group = paths[start..<min(start + batch, paths.count)]
+    for start in stride(from: 0, to: pictures.count, by: batch) {
+      let group = pictures[start..<min(start + batch, pictures.count)]
       // Of each image its place in the batch, or what is wrong with it.
       var places: [Result<Int, ImageError>] = []
       var count = 0
@@ -61,7 +61,7 @@ public struct Predictor {
         }
       }
       let predictions = try predict(images, count: count)
-      for (path, place) in zip(group, places) { try body(path, place.map { predictions[$0] }) }
+      for (path, place) in zip(group, places) { try body(path.path, place.map { predictions[$0] }) }
     }
   }
 

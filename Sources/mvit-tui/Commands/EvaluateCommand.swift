@@ -23,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var weights: WeightOptions
 
-  @Option(help: ArgumentHelp("The folder of images.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder of images, a list of them or an archive.", valueName: "path"))
   var data: String
 
   @Option(help: ArgumentHelp("The part to measure. (default: eval, else test, or all class folders)", valueName: "train|eval|test|all"))
@@ -31,6 +31,12 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("How the folders are understood: auto, classes or pairs.", valueName: "rule"))
   var layout = LayoutRule.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of a list that holds the class. (default: as the weights record, else label, class, category or target)",
+      valueName: "name"))
+  var labelColumn: String?
 
   @Option(
     help: ArgumentHelp(
@@ -74,7 +80,7 @@ struct EvaluateCommand: ParsableCommand {
     let threads = BatchLoader.standardThreads(processors: limits.processors)
     let decoding = DecodeLimits.standard(limits, threads: threads)
     let selection = EvaluationImages.Selection(
-      part: part.flatMap(PartChoice.init), layout: layout, split: givenSplit, recorded: model.split)
+      part: part.flatMap(PartChoice.init), layout: layout, labelColumn: labelColumn, split: givenSplit, recorded: model.split)
     let checked = try HeaderCheck(skipsBroken: skipBadImages, limits: decoding, threads: limits.processors)
       .evaluationImages(data, classNames: model.hasClassNames ? model.classNames : nil, selection: selection)
     for image in checked.leftOut { StandardStreams.complain("left out \(image)") }

@@ -9,7 +9,8 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Predict the classes of images.",
     discussion: """
-      Of a folder, all images in it and in the folders below it are predicted, sorted by folder and name.
+      Of a folder or an archive, all images in it and in the folders below it are predicted, sorted by folder and name; of a \
+      list, those that it names.
 
         mvit-tui predict --run runs/a cat.jpg dog.png --top 3
         mvit-tui predict --weights runs/a/checkpoints/mobilevit_xxs/best new-photos --json
@@ -17,7 +18,7 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup var weights: WeightOptions
 
-  @Argument(help: ArgumentHelp("Image files, or folders of them.", valueName: "image"))
+  @Argument(help: ArgumentHelp("Image files, and folders, archives (ZIP, tar) and lists of them.", valueName: "image"))
   var images: [String]
 
   @Option(help: ArgumentHelp("How many of the likeliest classes to name.", valueName: "k"))
@@ -39,13 +40,13 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let model = try WeightedModel(weights, threads: machine.threads, kernels: machine.kernels)
     let predictor = Predictor(model.executor, model.preprocessing, limits: .standard(.read(), threads: 1))
-    let (paths, passedOver) = try files()
+    let (pictures, passedOver) = try files()
     if let first = passedOver.first {
       let others = passedOver.count > 1 ? " and \(passedOver.count - 1) more" : ""
       StandardStreams.complain("passed over what is no image: \(first)\(others)")
     }
     var failure: Failure?
-    try predictor.predict(paths) { path, result in
+    try predictor.predict(pictures) { path, result in
       switch result {
       case .success(let prediction) where !prediction.isFinite:
         let error = Failure(.internal, "\(path): the weights \(model.path) give it no finite logits; use another checkpoint")
@@ -61,21 +62,21 @@ struct PredictCommand: ParsableCommand {
     if let failure { throw failure.code }
   }
 
-  /// The images meant: folders are replaced by the images in them.
+  /// The images meant: folders, archives and lists are replaced by the images in them.
   ///
   /// - Throws: `ImageFolderError` for a folder that cannot be read or holds no image.
-  private func files() throws -> (images: [String], passedOver: [String]) {
-    var paths: [String] = [], passedOver: [String] = []
+  private func files() throws -> (images: [ImageLocation], passedOver: [String]) {
+    var found: [ImageLocation] = [], passedOver: [String] = []
     for image in images {
-      guard ImageFiles.isFolder(image) else {
-        paths.append(image)
+      guard ImageFiles.areAt(image) else {
+        found.append(ImageLocation(path: image))
         continue
       }
       let files = try ImageFiles(in: image)
-      paths += files.paths
+      found += files.images
       passedOver += files.passedOver
     }
-    return (paths, passedOver)
+    return (found, passedOver)
   }
 
   private func tell(_ prediction: Prediction, of path: String, _ model: WeightedModel) throws {
