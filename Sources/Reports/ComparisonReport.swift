@@ -161,7 +161,17 @@ public struct ComparisonReport: Sendable {
     }
     return VectorChart(
       title: title, xName: axis == .time ? "time at work" : "step", series: series, xLabels: axis == .time ? .clock : .number,
-      yLabels: labels, isIntegral: axis == .step, valueFormat: quantity.format)
+      yLabels: labels, isIntegral: axis == .step, valueFormat: quantity.format, boundaries: axis == .step ? dataChanges : [])
+  }
+
+  /// The steps at which models' images changed; which models, where not all of them.
+  private var dataChanges: [ChartBoundary] {
+    let steps = Set(history.models.flatMap(\.dataChangedAt)).sorted()
+    return steps.map { step in
+      let models = history.models.filter { $0.dataChangedAt.contains(step) }.map(\.name)
+      let label = models.count == history.models.count ? "data changed" : "data changed (\(models.joined(separator: ", ")))"
+      return ChartBoundary(x: Double(step), label: label)
+    }
   }
 
   /// Columns that a training curve is drawn in.
@@ -183,7 +193,8 @@ public struct ComparisonReport: Sendable {
       }
       return VectorSeries(number: model.number, name: model.name, points: points, band: band, hasMarkers: false)
     }
-    return VectorChart(title: "Training loss, smoothed, and its range", xName: "step", series: series, isIntegral: true)
+    return VectorChart(
+      title: "Training loss, smoothed, and its range", xName: "step", series: series, isIntegral: true, boundaries: dataChanges)
   }
 
   private var gap: VectorChart {
@@ -195,7 +206,7 @@ public struct ComparisonReport: Sendable {
     }
     return VectorChart(
       title: "Gap: training minus evaluation accuracy", xName: "step", series: series, yLabels: .percent, isIntegral: true,
-      valueFormat: CurveMeaning.Quantity.accuracy.format)
+      valueFormat: CurveMeaning.Quantity.accuracy.format, boundaries: dataChanges)
   }
 
   private var accuracyByParameters: VectorChart {

@@ -20,7 +20,7 @@ enum ReportStyle {
     .matrices{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:16px;margin-top:12px}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;break-inside:avoid}
     figcaption{font-weight:600;margin-bottom:6px}svg{display:block;width:100%;height:auto}.swatch{display:inline-block}
-    .grid{stroke:var(--line);fill:none}.axis{stroke:var(--dim);stroke-opacity:.5;fill:none}.tick{fill:var(--dim);font-size:12px}
+    .grid{stroke:var(--line);fill:none}.boundary{stroke:var(--dim);stroke-dasharray:2 3;fill:none}.axis{stroke:var(--dim);stroke-opacity:.5;fill:none}.tick{fill:var(--dim);font-size:12px}
     .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}.band{fill:var(--c);fill-opacity:.14}.mark{fill:var(--c)}
     .s1{--c:var(--s1)}.s2{--c:var(--s2)}.s3{--c:var(--s3)}.s4{--c:var(--s4)}.s5{--c:var(--s5)}.s6{--c:var(--s6)}.s7{--c:var(--s7)}
     .s8{--c:var(--s8)}

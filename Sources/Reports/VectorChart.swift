@@ -27,6 +27,8 @@ struct VectorChart {
   /// Whether the horizontal axis begins at zero.
   var startsAtZero = false
   var valueFormat = NumberFormat.fixed(4)
+  /// Places where something happened, each a line over the whole height with its name.
+  var boundaries: [ChartBoundary] = []
 
   private static let size = (width: 620.0, height: 300.0)
   private static let plot = (left: 56.0, top: 12.0, right: 604.0, bottom: 262.0)
@@ -40,7 +42,8 @@ struct VectorChart {
     let margin = max((high - low) * 0.06, abs(high) * 1e-3, 1e-6)
     let y = ChartScale(low - margin...high + margin)
     let x = xScale(left, right)
-    let body = grid(x, y) + series.map { draw($0, x, y) }.joined()
+    let body =
+      grid(x, y) + boundaries.filter { x.range.contains($0.x) }.map { draw($0, x, y) }.joined() + series.map { draw($0, x, y) }.joined()
     return
       "<svg viewBox=\"0 0 \(Markup.number(Self.size.width)) \(Markup.number(Self.size.height))\" role=\"img\" aria-label=\"\(Markup.escaped(title))\">\(body)</svg>"
   }
@@ -79,6 +82,16 @@ struct VectorChart {
     text += "<path class=\"axis\" d=\"M\(Markup.number(plot.left)) \(Markup.number(plot.bottom))H\(Markup.number(plot.right))\"/>"
     return text
       + "<text class=\"tick\" x=\"\(Markup.number(plot.right))\" y=\"\(Markup.number(plot.bottom + 34))\" text-anchor=\"end\">\(Markup.escaped(xName))</text>"
+  }
+
+  private func draw(_ boundary: ChartBoundary, _ x: ChartScale, _ y: ChartScale) -> String {
+    let plot = Self.plot
+    let column = place(boundary.x, y.range.lowerBound, x, y).x
+    // Beside the line, on the side with more room.
+    let isLeft = column > (plot.left + plot.right) / 2
+    return "<path class=\"boundary\" d=\"M\(Markup.number(column)) \(Markup.number(plot.top))V\(Markup.number(plot.bottom))\"/>"
+      + "<text class=\"tick\" x=\"\(Markup.number(column + (isLeft ? -4 : 4)))\" y=\"\(Markup.number(plot.top + 10))\" "
+      + "text-anchor=\"\(isLeft ? "end" : "start")\">\(Markup.escaped(boundary.label))</text>"
   }
 
   private func draw(_ item: VectorSeries, _ x: ChartScale, _ y: ChartScale) -> String {

@@ -77,6 +77,7 @@ public struct History: Sendable {
       give(event, to: model, wallTime)
       say(Line(time: wallTime, kind: .warning, text: "\(model) diverged at step \(step)"))
     case .dropped(let model, _, _): give(event, to: model, wallTime)
+    case .dataChanged(let change): give(event, to: change.model, wallTime)
     case .state(let state): self.state = state
     case .notice(let text): say(Line(time: wallTime, kind: .notice, text: text))
     case .warning(let text): say(Line(time: wallTime, kind: .warning, text: text))

@@ -24,6 +24,7 @@ extension ModelHistory {
     case .checkpoint(let checkpoint): checkpoints.append(checkpoint)
     case .diverged(_, _, let step): divergedAt.append(step)
     case .dropped(_, _, let step): droppedAt = step
+    case .dataChanged(let change): noteDataChange(after: change.step)
     case .epoch, .end, .state, .notice, .warning: break
     }
   }

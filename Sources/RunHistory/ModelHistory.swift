@@ -54,6 +54,8 @@ public struct ModelHistory: Sendable {
   public internal(set) var divergedAt: [Int] = []
   /// The step at which it diverged and ended, while other models of its run train on; nil for all others.
   public internal(set) var droppedAt: Int?
+  /// The first steps with changed images, rising.
+  public internal(set) var dataChangedAt: [Int] = []
   public internal(set) var checkpoints: [CheckpointEvent] = []
   /// Seconds at work in the whole record.
   public internal(set) var activeSeconds = 0.0
@@ -92,15 +94,6 @@ public struct ModelHistory: Sendable {
   public var restartSteps: [Int] {
     let curves = restarted.flatMap { entries[$0].curve.restarts + entries[$0].writers.restarts }
     return Set(resumedAt + sessions + curves).sorted()
-  }
-
-  /// Where in the epochs it is: the one under way, from 1, and its steps that are done. One that has just ended stays until the
-  /// next has a step; nil where their number is not known.
-  public var progress: (epoch: Int, step: Int)? {
-    guard let beginning, beginning.totalSteps > 0 else { return nil }
-    let step = min(max(lastStep, beginning.resumedAtStep), beginning.totalSteps)
-    let ended = max(0, step - 1) / beginning.stepsPerEpoch
-    return (ended + 1, step - ended * beginning.stepsPerEpoch)
   }
 
   /// Steps of an epoch, told by the trainer or by evaluations that were logged by epoch; nil if nothing tells.

@@ -28,6 +28,15 @@ extension TrainingEvent {
       line.add("model", model)
       line.add("epoch", epoch)
       line.add("step", step)
+    case .dataChanged(let event):
+      line.add("event", "data_changed")
+      line.add("model", event.model)
+      line.add("epoch", event.epoch)
+      line.add("step", event.step)
+      line.add("change", event.change)
+      if let missing = event.missing { line.add("missing", missing) }
+      if let added = event.added { line.add("new", added) }
+      if let resized = event.resized { line.add("resized", resized) }
     case .end(let reason):
       line.add("event", "end")
       line.add("reason", reason.label)

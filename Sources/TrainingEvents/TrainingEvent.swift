@@ -22,6 +22,9 @@ public enum TrainingEvent: Sendable, Hashable {
   /// A model of a comparison diverged and is not trained further, while the others are: follows `diverged`; in a resumed session it
   /// takes the place of the model's `begin`. Step and epoch are those at which it diverged.
   case dropped(model: String, epoch: Int, step: Int)
+  /// The images that a model is trained on are others from here on: the user accepted that, in this session or in one that ended
+  /// before it was saved.
+  case dataChanged(DataChangeEvent)
   /// The run is over; nothing follows.
   case end(EndReason)
 }

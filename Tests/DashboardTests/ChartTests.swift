@@ -110,6 +110,16 @@ import TrainingEvents
     #expect(before.contains("1.0 ┤") && rows[legend + 1].contains("1.0 ┤"))
   }
 
+  @Test func changedDataShowTheirBoundary() {
+    var fixture = Fixture(size: Size(width: 120, height: 40))
+    fixture.begin(resumedAt: 100)
+    fixture.tell(
+      .dataChanged(DataChangeEvent(model: "mobilevit_xxs", epoch: 2, step: 100, change: 1, missing: 1, added: 0, resized: 0)))
+    fixture.train(101...140)
+    // The change takes the place of the resumption at the same step.
+    #expect(fixture.picture.contains("data changed") && !fixture.picture.contains("resumed"))
+  }
+
   @Test func resumingShowsItsBoundaryAndNoLoop() {
     var fixture = Fixture(size: Size(width: 120, height: 40))
     fixture.begin(resumedAt: 100)

@@ -54,6 +54,18 @@ import TrainingEvents
     report(history(names), target: target, confusions: confusions)
   }
 
+  @Test func aChangeOfTheDataIsMarkedInEachChartOverSteps() {
+    var history = history(["a", "b"])
+    #expect(!report(history, target: 0.6).contains("class=\"boundary\""))
+    history.receive([ScalarRecord(tag: "data/change", step: 10, value: 1, wallTime: 1)], of: "a")
+    let one = report(history, target: 0.6)
+    #expect(one.contains(">data changed (a)<"))
+    history.receive([ScalarRecord(tag: "data/change", step: 10, value: 1, wallTime: 1)], of: "b")
+    let both = report(history, target: 0.6)
+    // Accuracy, loss, training loss and gap; a time at work has no step.
+    #expect(both.components(separatedBy: "class=\"boundary\"").count - 1 == 4 && both.contains(">data changed<"))
+  }
+
   @Test func aDroppedModelIsMarked() {
     var history = history(["a", "b"])
     history.receive(.dropped(model: "b", epoch: 1, step: 15), at: 100)

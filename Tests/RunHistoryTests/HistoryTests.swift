@@ -22,6 +22,20 @@ import TrainingEvents
       EvaluationEvent(model: model, epoch: epoch, step: (epoch + 1) * 10, loss: 1, accuracy: accuracy, isBest: true))
   }
 
+  /// The mark in a log is no curve; a log that is read twice marks a step once.
+  @Test func aChangeOfTheDataIsAMarkAndNoCurve() throws {
+    var history = History()
+    history.receive(
+      [
+        ScalarRecord(tag: "train/loss", step: 1, value: 1, wallTime: 1), ScalarRecord(tag: "data/change", step: 7, value: 2, wallTime: 2),
+        ScalarRecord(tag: "data/change", step: 3, value: 1, wallTime: 2),
+        ScalarRecord(tag: "data/change", step: .max, value: 1, wallTime: 3),
+      ], of: "a")
+    history.receive(.dataChanged(DataChangeEvent(model: "a", epoch: 0, step: 3, change: 1, missing: 1, added: 0, resized: 0)), at: 4)
+    let model = try #require(history.model(named: "a"))
+    #expect(model.dataChangedAt == [4, 8] && model.entries.map(\.tag) == ["train/loss"])
+  }
+
   @Test func timeAtWorkCountsThisSessionsWorkOnly() throws {
     var history = History()
     var time = 1000.0

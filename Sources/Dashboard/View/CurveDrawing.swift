@@ -106,21 +106,23 @@ extension DashboardModel {
 
   private static let mostBoundaries = 100
 
-  /// Where a model's run was taken up again.
+  /// Where a model's run was taken up again, or its images changed.
   func boundaries(of model: ModelHistory) -> [ChartBoundary] {
-    let steps = model.stepsPerEpoch ?? 1
+    let stepsPerEpoch = model.stepsPerEpoch ?? 1
     func x(_ step: Int) -> Double? {
       switch axis {
       case .step: return Double(step)
-      case .epoch: return Double(step) / steps
+      case .epoch: return Double(step) / stepsPerEpoch
       case .time:
         guard let curve = model.curve(.loss, .training) ?? model.entries.first?.curve else { return nil }
         let index = curve.firstIndex(from: Double(step), on: .step)
-        return index < curve.count ? curve.position(index, on: .time, stepsPerEpoch: steps) : nil
+        return index < curve.count ? curve.position(index, on: .time, stepsPerEpoch: stepsPerEpoch) : nil
       }
     }
     // More lines than columns would hide the curves.
-    return model.restartSteps.suffix(Self.mostBoundaries).compactMap { step in x(step).map { ChartBoundary(x: $0, label: "resumed") } }
+    let changes = Set(model.dataChangedAt)
+    let steps = changes.union(model.restartSteps).sorted().suffix(Self.mostBoundaries)
+    return steps.compactMap { step in x(step).map { ChartBoundary(x: $0, label: changes.contains(step) ? "data changed" : "resumed") } }
   }
 
   /// The step of the first loss that is no finite number.

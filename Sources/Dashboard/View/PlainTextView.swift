@@ -110,6 +110,9 @@ extension DashboardModel {
       }
     }
     for step in (model.droppedAt.map { [$0] } ?? model.divergedAt).prefix(1) { lines.append(PlainLine("diverged at step", "\(step)")) }
+    if !model.dataChangedAt.isEmpty {
+      lines.append(PlainLine("data changed at step", model.dataChangedAt.map(String.init).joined(separator: ", ")))
+    }
     return lines
   }
 

@@ -57,7 +57,7 @@ struct ProgressText {
     case .end(let reason):
       if case .failed = reason { return [] }
       return [reason == .finished ? "done" : "ended: \(reason.label)"]
-    case .checkpoint, .diverged, .dropped: return []
+    case .checkpoint, .diverged, .dropped, .dataChanged: return []
     }
   }
 

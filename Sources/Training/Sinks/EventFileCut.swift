@@ -7,6 +7,8 @@ extension EventFileSink {
     let step: Int
     /// The last epoch whose evaluation is part of it.
     let epoch: Int
+    /// The last change of the images that is part of it.
+    var change = 0
   }
 
   /// What a cut found.
@@ -65,6 +67,7 @@ extension EventFileSink {
     let epoch: Int?
     let step: Int?
     let path: String?
+    let change: Int?
   }
 
   /// - Parameter bytes: nil for a line longer than any event.
@@ -92,6 +95,9 @@ extension EventFileSink {
         return false
       }
       return step <= end.step
+    case "data_changed":
+      guard let end = ends[line.model ?? ""], let step = line.step, let change = line.change else { return false }
+      return step <= end.step && change <= end.change
     // The resumed session writes a line for each model that stays ended.
     case "diverged": return false
     default: return true

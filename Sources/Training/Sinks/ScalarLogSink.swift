@@ -5,7 +5,7 @@ import WeightFiles
 
 /// Writes one model's curves to VisualDL and, if wanted, TensorBoard logs under the tutorial's tags.
 ///
-/// `train/...` counts steps from 1, `eval/...` epochs from 0.
+/// `train/...` and `data/...` count steps from 1, `eval/...` epochs from 0.
 final class ScalarLogSink: RunFolderSink {
   private let model: String
   private let writers: [any ScalarLogWriter & LogFileHolder]
@@ -30,13 +30,15 @@ final class ScalarLogSink: RunFolderSink {
   /// - Parameters:
   ///   - step: the checkpoint's.
   ///   - evaluations: epochs of the evaluations that are part of it.
+  ///   - marksChange: whether a change of the images will be marked at `step`: a mark there is that of a killed session.
   /// - Returns: a sentence for each log that lacks records up to the checkpoint.
-  func cut(toStep step: Int, evaluations: [Int]) throws -> [String] {
+  func cut(toStep step: Int, evaluations: [Int], marksChange: Bool = false) throws -> [String] {
     let epoch = evaluations.last ?? -1
     return try writers.flatMap { writer in
       try writer.cut { tag, place in
         if tag.hasPrefix("train/") { return place <= step }
         if tag.hasPrefix("eval/") { return place <= epoch }
+        if tag == Self.changeTag { return marksChange ? place < step : place <= step }
         return true
       }
       return [
@@ -56,9 +58,13 @@ final class ScalarLogSink: RunFolderSink {
     case .evaluation(let evaluation) where evaluation.model == model:
       try add("eval/loss", evaluation.epoch, evaluation.loss)
       try add("eval/acc", evaluation.epoch, evaluation.accuracy)
+    case .dataChanged(let change) where change.model == model: try add(Self.changeTag, change.step, Float(change.change))
     default: break
     }
   }
+
+  /// Marks the steps after which the images changed, by the number of the change.
+  private static let changeTag = "data/change"
 
   func flush(durably: Bool) throws {
     if durably { for writer in writers { try writer.synchronize() } }
