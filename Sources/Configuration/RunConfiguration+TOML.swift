@@ -29,6 +29,38 @@ extension RunConfiguration {
     }
   }
 
+  /// Names the places of the images: those of a run's configuration file change when its images move.
+  private static let places: [any SettingEntry] = [SettingTable.shared.data, SettingTable.shared.trainDir, SettingTable.shared.evalDir]
+
+  /// This configuration of a run with the places of another one.
+  public func moved(to other: RunConfiguration) -> RunConfiguration {
+    var result = self
+    for entry in Self.places { result[entry] = other[entry] }
+    return result
+  }
+
+  /// Adds to the settings of a resumed run the places that follow from those that were given: parts that lay in the folder of the
+  /// images have moved with it, and a training part that was all of it still is.
+  ///
+  /// - Parameter folder: the folder that relative paths start from.
+  /// - Throws: `ConfigurationError`.
+  public func followMove(
+    in given: inout Settings, relativeTo folder: String = SystemPath.currentFolder
+  ) throws(ConfigurationError) {
+    func place(_ path: KeyPath<SettingTable, Setting<String?>>) -> String? { given[dynamicMember: path] ?? nil }
+    if let data = given.data {
+      let new = SystemPath.absolute(data, from: folder)
+      for path in [\SettingTable.trainDir, \SettingTable.evalDir] where place(path) == nil {
+        guard let before = self[dynamicMember: path] else { continue }
+        if before == self.data || before.hasPrefix(self.data + "/") {
+          try given.set(SettingTable.shared[keyPath: path], .text(new + before.dropFirst(self.data.count)))
+        }
+      }
+    } else if let training = place(\.trainDir), self.trainDir == self.data {
+      try given.set(\.data, .text(training))
+    }
+  }
+
   /// The settings that decide what a run computes, by name, as a checkpoint records them. Paths are left out: the data have a
   /// fingerprint, and the weights to begin with matter no more once a checkpoint exists.
   public var decisive: [String: String] {

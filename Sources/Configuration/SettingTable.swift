@@ -15,19 +15,20 @@ public struct SettingTable: Sendable {
     example: "weight-decay=0,1e-4,1e-3", help: "Train each model with each of these values of \(Settings.list(Sweep.keys.map(\.name))).")
 
   public let data = Setting<String>(
-    "data", .path, in: .data, placeholder: "path", default: .unsaid(""), example: "photos",
+    "data", .path, in: .data, placeholder: "path", default: .unsaid(""), mayChangeOnResume: true, example: "photos",
     help: """
       The images: a folder with parts (train, val, test, ...) of a folder per class, or with class folders alone; a ZIP or tar \
       archive of such a folder; or a list (.csv, .tsv, .jsonl) of path, label and perhaps part.
       """)
 
   public let trainDir = Setting<String?>(
-    "train-dir", .path, in: .data, placeholder: "path", default: .absent("found in --data"), example: "photos/part1",
+    "train-dir", .path, in: .data, placeholder: "path", default: .absent("found in --data"), mayChangeOnResume: true,
+    example: "photos/part1",
     help: "The folder of the classes to train on, in place of --data; an archive or a list too.")
 
   public let evalDir = Setting<String?>(
     "eval-dir", .path, in: .data, placeholder: "path", default: .absent("found in --data, else set aside from the training images"),
-    example: "photos/part2", help: "The folder of the classes to evaluate on; an archive or a list too.")
+    mayChangeOnResume: true, example: "photos/part2", help: "The folder of the classes to evaluate on; an archive or a list too.")
 
   public let layout = Setting<LayoutRule>(
     "layout", .choice(of: LayoutRule.self), in: .data, placeholder: "rule", default: .value(.auto), before: .pairs, example: "classes",
@@ -208,6 +209,10 @@ public struct InvocationTable: Sendable {
   public let allowDuplicates = Setting<Bool>(
     "allow-duplicates", .flag, in: .data, default: .unsaid(false),
     help: "Do not report images that are both in training and in evaluation.")
+
+  public let acceptChangedData = Setting<Bool>(
+    "accept-changed-data", .flag, in: .data, default: .unsaid(false),
+    help: "Resume although images were replaced, removed or added; the classes must be the same.")
 
   public let noUI = Setting<Bool>("no-ui", .flag, in: .machine, default: .unsaid(false), help: "Train without a dashboard.")
 

@@ -17,34 +17,45 @@ public final class BatchLoader: Sendable {
   }
 
   /// - Parameters:
-  ///   - source: the images; `order` counts in its samples.
-  ///   - batchSize: images of a batch at most; an epoch is cut into batches as `EpochSplit` says.
+  ///   - source: the images; `plan` counts in its samples.
   ///   - start: the first batch begins here.
   ///   - endEpoch: batches of this and later epochs are not made.
   ///   - threads: that decode; by default one, or two where four or more processors are.
   ///   - prefetch: batches made ahead.
   public init(
+    source: ImageSource, plan: EpochPlan, start: DataPosition = DataPosition(), endEpoch: Int,
+    brokenImages: BrokenImages = .fail, threads: Int, prefetch: Int = 3
+  ) {
+    precondition(plan.order.count == source.samples.count, "the order is of the source's images")
+    precondition(threads > 0 && prefetch > 0, "a loader has at least one thread and one batch ahead")
+    precondition(start.epoch >= 0 && (0...plan.count(epoch: start.epoch)).contains(start.image), "the start lies within an epoch")
+    let slots = (0...prefetch).map { _ in
+      BatchSlot(capacity: plan.largest, elementCount: source.preparation.elementCount)
+    }
+    let schedule = BatchSchedule(plan: plan, start: start, endEpoch: endEpoch)
+    work = LoaderWork(source: source, schedule: schedule, slots: slots, batchSize: plan.largest, brokenImages: brokenImages)
+    work.start(threads: threads)
+  }
+
+  /// Visits each image of `order` once an epoch.
+  ///
+  /// - Parameter batchSize: images of a batch at most; an epoch is cut into batches as `EpochSplit` says.
+  public convenience init(
     source: ImageSource, order: EpochOrder, batchSize: Int, start: DataPosition = DataPosition(), endEpoch: Int,
     brokenImages: BrokenImages = .fail, threads: Int, prefetch: Int = 3
   ) {
-    precondition(batchSize > 0, "a batch has at least one image")
-    precondition(order.count == source.samples.count, "the order is of the source's images")
-    precondition(threads > 0 && prefetch > 0, "a loader has at least one thread and one batch ahead")
-    precondition(start.epoch >= 0 && (0...order.count).contains(start.image), "the start lies within an epoch")
-    let split = EpochSplit(count: order.count, batchSize: batchSize)
-    let slots = (0...prefetch).map { _ in
-      BatchSlot(capacity: split.largest, elementCount: source.preparation.elementCount)
-    }
-    let schedule = BatchSchedule(order: order, split: split, start: start, endEpoch: endEpoch)
-    work = LoaderWork(source: source, schedule: schedule, slots: slots, batchSize: split.largest, brokenImages: brokenImages)
-    work.start(threads: threads)
+    self.init(
+      source: source, plan: EpochPlan(order, split: EpochSplit(count: order.count, batchSize: batchSize)), start: start,
+      endEpoch: endEpoch, brokenImages: brokenImages, threads: threads, prefetch: prefetch)
   }
 
   deinit { work.cancel() }
 
   /// Bytes that a loader's batches occupy.
-  public static func byteCount(_ split: EpochSplit, preparation: ImagePreparation, prefetch: Int = 3) -> Int {
-    (prefetch + 1) * split.largest * (preparation.elementCount * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride)
+  ///
+  /// - Parameter largest: images of the largest batch.
+  public static func byteCount(largest: Int, preparation: ImagePreparation, prefetch: Int = 3) -> Int {
+    (prefetch + 1) * largest * (preparation.elementCount * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride)
   }
 
   /// Threads that keep up with training on so many processors without taking many from it.

@@ -27,11 +27,13 @@ public final class ImageSource: Sendable {
   }
 
   /// Writes sample `index` as it is in `epoch` to `out`, [imageSize, imageSize, 3].
+  ///
+  /// - Parameter draw: the number that its augmentation depends on; nil for `index`.
   public func write(
-    _ index: Int, epoch: Int, to out: UnsafeMutablePointer<Float>, scratch: ImageScratch
+    _ index: Int, draw: Int? = nil, epoch: Int, to out: UnsafeMutablePointer<Float>, scratch: ImageScratch
   ) throws(ImageError) {
     let target = preparation.target
-    let draws = AugmentationDraws(seed: preparation.seed, epoch: epoch, image: index)
+    let draws = AugmentationDraws(seed: preparation.seed, epoch: epoch, image: draw ?? index)
     switch preparation.augmentation {
     case .none:
       try withResized(index, scratch: scratch) { normalize($0, into: out) }

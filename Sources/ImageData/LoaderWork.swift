@@ -25,7 +25,7 @@ final class LoaderWork: @unchecked Sendable {
   /// A slot and the batch it is filled with.
   private struct Turn {
     let slot: BatchSlot
-    var images: [Int32] = []
+    var images: [EpochVisit] = []
     var entry: BatchSchedule.Entry?
     var claimed = 0
     var done = 0
@@ -96,7 +96,7 @@ final class LoaderWork: @unchecked Sendable {
     var missing = [Bool](repeating: false, count: turn.images.count)
     for (place, error) in errors {
       missing[place] = true
-      if skippedIndices.insert(turn.images[place]).inserted { skippedErrors.append(error) }
+      if skippedIndices.insert(turn.images[place].image).inserted { skippedErrors.append(error) }
     }
     turn.slot.compact(missing: missing, count: turn.images.count)
   }
@@ -121,7 +121,7 @@ final class LoaderWork: @unchecked Sendable {
   private struct Claim {
     let place: Int
     let slotPlace: Int
-    let image: Int
+    let visit: EpochVisit
     let epoch: Int
     let slot: BatchSlot
   }
@@ -143,9 +143,10 @@ final class LoaderWork: @unchecked Sendable {
   }
 
   private func prepare(_ claim: Claim, scratch: ImageScratch) -> ImageError? {
-    claim.slot.labels[claim.place] = Int32(source.samples[claim.image].classIndex)
+    claim.slot.labels[claim.place] = Int32(source.samples[Int(claim.visit.image)].classIndex)
     do throws(ImageError) {
-      try source.write(claim.image, epoch: claim.epoch, to: claim.slot.image(claim.place), scratch: scratch)
+      try source.write(
+        Int(claim.visit.image), draw: Int(claim.visit.draw), epoch: claim.epoch, to: claim.slot.image(claim.place), scratch: scratch)
       return nil
     } catch { return error }
   }
@@ -168,7 +169,7 @@ final class LoaderWork: @unchecked Sendable {
     guard let entry = slots[slotPlace].entry, place < slots[slotPlace].images.count else { return nil }
     slots[slotPlace].claimed += 1
     return Claim(
-      place: place, slotPlace: slotPlace, image: Int(slots[slotPlace].images[place]), epoch: entry.start.epoch,
+      place: place, slotPlace: slotPlace, visit: slots[slotPlace].images[place], epoch: entry.start.epoch,
       slot: slots[slotPlace].slot)
   }
 

@@ -11,6 +11,8 @@ public struct RecordedSplit: Sendable, Hashable {
   public let labelColumn: String?
   /// Some of the training images by content, so that they are recognised elsewhere.
   public let trainingSample: TrainingSample
+  /// The sides of the images of a run whose images changed; nil where seed and share say it all.
+  public var known: KnownSides?
 
   public init(
     seed: UInt64, evaluationFraction: Double, fingerprint: String, layout: LayoutRule, labelColumn: String? = nil,

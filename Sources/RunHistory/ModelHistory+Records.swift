@@ -27,6 +27,7 @@ extension ModelHistory {
   /// - under our own tags by a first number below that step: runs of this program count epochs from 0, whichever they evaluate first;
   /// - under others' by a first number of 0 or 1 after longer training.
   private mutating func receive(_ record: ScalarRecord) {
+    if record.tag == Tag.dataChange { return noteDataChange(after: record.step) }
     let place = place(of: record.tag)
     let isEvaluation = entries[place].meaning.phase == .evaluation
     work(logClock.secondsOfWork(until: record.wallTime, isEvaluation: isEvaluation))

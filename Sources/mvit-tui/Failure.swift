@@ -44,12 +44,14 @@ struct Failure: Error {
     case let error as FileSystemError: code(of: error)
     case let error as ImageError: code(of: error.reason)
     case let error as ImageFolderError: code(of: error)
+    case let error as ResumedDataError: code(of: error.error)
     case let error as ScalarLogError:
       switch error.problem {
       case .system, .notAFile: .cannotWrite
       default: .badData
       }
-    case is WeightFileError, is CheckpointError, is DivergenceError, is PredictionsFileError, is BrokenImagesError,
+    case is WeightFileError, is CheckpointError, is ChangedDataError, is DataRecordError, is DivergenceError, is PredictionsFileError,
+      is BrokenImagesError,
       is NothingToEvaluateError, is BenchmarkBatchError:
       .badData
     default: .internal

@@ -112,14 +112,35 @@ import Testing
   }
 
   @Test func onlyWhatChangesTheResultConflictsOnResume() throws {
-    let run = try configuration("epochs = 3", "data = \"/home/photos\"")
+    let run = try configuration("epochs = 3", "data = \"/home/photos\"", "weights = \"/home/first\"")
     #expect(names(run, try settings("epochs = 3", "threads = 7", "checkpoint-every = 1", "lr = 0.01"), "/") == [])
     #expect(names(run, try settings("seed = 1", "epochs = 4", "threads = 7"), "/") == ["epochs", "seed"])
     var flags = Settings()
-    try flags.set(\.data, .text("photos/"))
+    try flags.set(\.weights, .text("first/"))
     #expect(names(run, flags, "/home") == [])
-    #expect(names(run, flags, "/") == ["data"])
-    #expect(names(run, try settings("weights = \"/w\""), "/") == ["weights"])
+    #expect(names(run, flags, "/") == ["weights"])
+    // Where the images are decides nothing: they have a fingerprint.
+    #expect(names(run, try settings("data = \"/elsewhere\"", "train-dir = \"/a\"", "eval-dir = \"/b\""), "/") == [])
+  }
+
+  @Test func partsMoveWithTheirData() throws {
+    func moved(_ run: [String], _ given: [String]) throws -> [String?] {
+      let run = try RunConfiguration(settings(run.joined(separator: "\n")), models: models)
+      var flags = try settings(given.joined(separator: "\n"))
+      try run.followMove(in: &flags, relativeTo: "/")
+      let now = try RunConfiguration(flags.over(settings(run.toml)), models: models)
+      return [now.data, now.trainDir, now.evalDir]
+    }
+    let inside = ["data = \"/a\"", "train-dir = \"/a/one\"", "eval-dir = \"/a/two\""]
+    #expect(try moved(inside, ["data = \"/b\""]) == ["/b", "/b/one", "/b/two"])
+    #expect(try moved(inside, ["data = \"/b\"", "eval-dir = \"/c\""]) == ["/b", "/b/one", "/c"])
+    #expect(try moved(inside, ["train-dir = \"/b\""]) == ["/a", "/b", "/a/two"])
+    // A neighbour whose name begins alike is not inside.
+    #expect(try moved(["data = \"/a\"", "train-dir = \"/ab/one\""], ["data = \"/b\""]) == ["/b", "/ab/one", nil])
+    // The training part is all there is.
+    #expect(try moved(["train-dir = \"/a/one\"", "eval-dir = \"/a/two\""], ["train-dir = \"/b\""]) == ["/b", "/b", "/a/two"])
+    #expect(try moved(["train-dir = \"/a/one\""], ["data = \"/b\""]) == ["/b", "/b", nil])
+    #expect(try moved(["data = \"/a\""], ["threads = 2"]) == ["/a", nil, nil])
   }
 
   /// The same models and values, however they are spelled.

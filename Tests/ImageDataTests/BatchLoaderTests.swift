@@ -184,8 +184,7 @@ import Testing
 
   @Test func memoryIsForetold() {
     let preparation = ImagePreparation(imageSize: 64, augmentation: .tutorial, normalization: .unit, seed: 0, rules: .asStored)
-    let split = EpochSplit(count: 10, batchSize: 10)
-    #expect(BatchLoader.byteCount(split, preparation: preparation, prefetch: 2) == 3 * 10 * (64 * 64 * 12 + 4))
+    #expect(BatchLoader.byteCount(largest: 10, preparation: preparation, prefetch: 2) == 3 * 10 * (64 * 64 * 12 + 4))
   }
 
   @Test func anEmptySetHasNoBatches() throws {

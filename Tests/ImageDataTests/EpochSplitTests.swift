@@ -5,14 +5,14 @@ import Testing
   /// Sizes of an epoch's batches, as the schedule hands them out.
   private func sizes(_ count: Int, _ batchSize: Int, from start: Int = 0) -> [Int] {
     let order = EpochOrder(count: count, shuffleSeed: nil)
-    var schedule = BatchSchedule(
-      order: order, split: EpochSplit(count: count, batchSize: batchSize), start: DataPosition(image: start), endEpoch: 1)
-    var images: [Int32] = []
+    let plan = EpochPlan(order, split: EpochSplit(count: count, batchSize: batchSize))
+    var schedule = BatchSchedule(plan: plan, start: DataPosition(image: start), endEpoch: 1)
+    var images: [EpochVisit] = []
     var sizes: [Int] = []
     while let entry = schedule.next(into: &images) {
       sizes.append((entry.end.epoch == 0 ? entry.end.image : count) - entry.start.image)
     }
-    #expect(images == (start..<count).map(Int32.init))
+    #expect(images == (start..<count).map { EpochVisit(image: Int32($0), draw: Int32($0)) })
     return sizes
   }
 

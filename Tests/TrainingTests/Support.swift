@@ -57,7 +57,7 @@ struct Killed: Error {}
 /// A small data set and what trains on it: 2 classes, 10 images a class, 3 epochs of 4 steps of 5 images.
 struct Bench {
   let folder: TestFolder
-  let images: ImageFolder
+  var images: ImageFolder
   var recipe: TrainingRecipe
   var networks = [tinyNetwork()]
   var threads = 2
@@ -65,6 +65,8 @@ struct Bench {
   let control = RunControl()
   /// Learning rates of single networks, by name, in place of the recipe's.
   var rates: [String: Double] = [:]
+  /// Of `images` to a run; nil for one that keeps no record of them.
+  var admission: DataAdmission?
 
   static let stepsPerEpoch = 4
 
@@ -72,7 +74,8 @@ struct Bench {
 
   func job(_ name: String, resumes: Bool, lock: RunLock) -> TrainingJob {
     let data = TrainingData(
-      CheckedImages(images), recipe: recipe, sampleBits: .sixteen, budget: CacheBudget(bytes: 1 << 20), limits: DecodeLimits(), threads: 1)
+      CheckedImages(images), recipe: recipe, sampleBits: .sixteen, budget: CacheBudget(bytes: 1 << 20), limits: DecodeLimits(),
+      threads: 1, admission: admission)
     return TrainingJob(
       variants: networks.map {
         var own = recipe

@@ -145,8 +145,13 @@ struct DataLayout {
 
   /// The folder, or the one of the same name in it that is all there is.
   private static func unwrapped(_ path: String, in tree: FileTree) throws(ImageFolderError) -> String {
+    try unwrapped(path, in: tree, from: path)
+  }
+
+  /// The folder, or the one in it that is all there is and is called as `former` is.
+  static func unwrapped(_ path: String, in tree: FileTree, from former: String) throws(ImageFolderError) -> String {
     let listing = try tree.listing(path)
-    guard let name = path.split(separator: "/").last, listing.folders.count == 1, listing.folders[0].name.utf8.elementsEqual(name.utf8),
+    guard let name = former.split(separator: "/").last, listing.folders.count == 1, listing.folders[0].name.utf8.elementsEqual(name.utf8),
       !listing.files.contains(where: { ImageExtension.matches($0.name) })
     else { return path }
     return path + "/" + listing.folders[0].name

@@ -92,7 +92,7 @@ public struct EvaluationImages: Sendable {
     _ path: String, _ selection: Selection
   ) throws(ImageFolderError) -> (scan: DataScan, folder: ImageFolder)? {
     guard let recorded = selection.recorded else { return nil }
-    let request = DataRequest(
+    var request = DataRequest(
       path, layout: recorded.layout, labelColumn: selection.labelColumn, evaluationFraction: recorded.evaluationFraction,
       seed: recorded.seed)
     let scan: DataScan
@@ -108,7 +108,11 @@ public struct EvaluationImages: Sendable {
     // A folder of one class, or with a class without images, is none that anything was trained on.
     guard scan.parts[.evaluation] == nil, let classes = scan.parts[.training], classes.classNames.count > 1, classes.emptyClasses.isEmpty
     else { return nil }
-    let folder = try ImageFolder(dividing: classes, request)
+    var folder = try ImageFolder(dividing: classes, request)
+    if folder.scanFingerprint != recorded.fingerprint, let known = recorded.known {
+      request.known = known
+      folder = try ImageFolder(dividing: classes, request)
+    }
     return folder.scanFingerprint == recorded.fingerprint ? (scan, folder) : nil
   }
 

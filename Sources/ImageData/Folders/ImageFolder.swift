@@ -18,6 +18,8 @@ public struct DataRequest: Sendable, Hashable {
   public var seed: UInt64
   /// The folder of the run that asks, which may lie within the data set and is no part of it.
   public var run: String?
+  /// The sides that a run's images keep where the folder has no evaluation part; nil for a run that begins.
+  public var known: KnownSides?
 
   public init(
     _ path: String, trainingFolder: String? = nil, evaluationFolder: String? = nil, layout: LayoutRule = .auto,
@@ -99,7 +101,8 @@ public struct ImageFolder: Sendable {
       guard !evaluation.isEmpty else { throw .noClasses(scan.parts[.evaluation]?.path ?? scan.root) }
       (self.training, self.evaluation, isSplit) = (training.samples, evaluation, false)
     } else {
-      let split = StratifiedSplit(training, evaluationFraction: request.evaluationFraction, seed: request.seed)
+      let split = StratifiedSplit(
+        training, evaluationFraction: request.evaluationFraction, seed: request.seed, known: request.known)
       (self.training, self.evaluation, isSplit) = (split.training, split.evaluation, true)
     }
     scanned = Parts(training: self.training, evaluation: self.evaluation)
@@ -110,7 +113,8 @@ public struct ImageFolder: Sendable {
   /// - Throws: `noClasses`, `emptyClasses`, `onlyOneClass`.
   init(dividing classes: ClassFolders, _ request: DataRequest) throws(ImageFolderError) {
     try Self.check(classes)
-    let split = StratifiedSplit(classes, evaluationFraction: request.evaluationFraction, seed: request.seed)
+    let split = StratifiedSplit(
+      classes, evaluationFraction: request.evaluationFraction, seed: request.seed, known: request.known)
     self.request = request
     classNames = classes.classNames
     (training, evaluation, isSplit) = (split.training, split.evaluation, true)
@@ -169,6 +173,13 @@ public struct ImageFolder: Sendable {
 }
 
 extension ImageFolder {
+  /// Where a data set is that lay in the folder `former`: in `path`, or in the folder of its former name that is all there is in it.
+  /// The name of a folder decides whether such a wrapping is looked through, and a moved folder may have another.
+  public static func moved(to path: String, from former: String) throws(ImageFolderError) -> String {
+    guard case .folder(let tree, let folder) = try FileTree.find(path), !tree.isArchive else { return path }
+    return try DataLayout.unwrapped(folder, in: tree, from: former)
+  }
+
   private static func check(_ classes: ClassFolders) throws(ImageFolderError) {
     guard !classes.classNames.isEmpty else { throw .noClasses(classes.path) }
     guard classes.emptyClasses.isEmpty else { throw .emptyClasses(classes.path, classes.emptyClasses) }

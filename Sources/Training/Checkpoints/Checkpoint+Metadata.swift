@@ -1,5 +1,6 @@
 import Foundation
 import ImageData
+import SystemText
 import WeightFiles
 
 /// What a checkpoint's weights record about themselves, so that evaluation and prediction need nothing else.
@@ -63,6 +64,20 @@ public struct WeightMetadata: Sendable, Hashable {
 }
 
 extension RecordedSplit {
+  /// The sides of images that came or went, from the record of the run that a checkpoint's weights lie in; nil where no change was
+  /// accepted there, and for weights elsewhere.
+  ///
+  /// - Throws: `FileSystemError`, `DataRecordError`.
+  public static func changedSides(besideWeights file: String) throws -> KnownSides? {
+    // RUN/checkpoints/MODEL/step-N/model.safetensors, or a link in place of step-N.
+    guard file.hasSuffix("/model.safetensors") else { return nil }
+    let model = SystemPath.parent(of: SystemPath.parent(of: SystemPath.absolute(file)))
+    let checkpoints = SystemPath.parent(of: model)
+    guard SystemPath.name(of: checkpoints) == "checkpoints" else { return nil }
+    let record = try RunFolder(path: SystemPath.parent(of: checkpoints)).dataRecord.read()
+    return record.flatMap { $0.current > 0 ? $0.sides : nil }
+  }
+
   /// The split in the state beside a checkpoint's weights, where versions that did not record it in the weights kept it.
   ///
   /// nil where there is no state or none that tells; the caller then reports that the split is not known.

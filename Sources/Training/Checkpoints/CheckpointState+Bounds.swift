@@ -24,22 +24,16 @@ extension CheckpointState {
     return best.flatMap(objection)
   }
 
-  /// What a data set of so many images rules out.
+  /// What the visits of the run's images rule out.
   ///
-  /// - Parameters:
-  ///   - images: to train on.
-  ///   - split: of an epoch's images.
-  func objection(images: Int, split: EpochSplit) -> String? {
-    let last = position.epoch < epochs ? images : 1
+  /// - Parameter mostImages: of an epoch.
+  func objection(to plan: EpochPlan, mostImages: Int) -> String? {
+    let last = position.epoch < epochs ? plan.count(epoch: position.epoch) : 1
+    guard position.image < last else { return "\"position.image\" is \(position.image)" }
     // Batches of broken images alone are no steps, so there may be fewer; images that are left over begin one more batch.
-    let (whole, overflows) = split.batches.multipliedReportingOverflow(by: position.epoch)
-    let begun = images == 0 ? 0 : Int((Double(position.image) * Double(split.batches) / Double(images)).rounded(.up))
-    let counts = [
-      ("position.image", position.image, position.image < last),
-      ("step", step, !overflows && step <= whole + begun),
-      ("epoch_sums.images", epochSums.images, epochSums.images <= images),
-    ]
-    return counts.first { !$0.2 }.map { "\"\($0.0)\" is \($0.1)" }
+    let (whole, overflows) = plan.split.batches.multipliedReportingOverflow(by: position.epoch)
+    guard !overflows, step <= whole + plan.batchesBegun(at: position) else { return "\"step\" is \(step)" }
+    return epochSums.images <= mostImages ? nil : "\"epoch_sums.images\" is \(epochSums.images)"
   }
 
   private func objection(to best: Best) -> String? {

@@ -44,6 +44,8 @@ public struct CheckpointState: Codable, Sendable, Equatable {
   /// The run is over when `position` is at its end and no evaluation is pending.
   public var epochs: Int
   public var dataFingerprint: String
+  /// The versions of the run's images that the epoch at `position` is made of; nil until a change of the images was accepted.
+  public var epochVersions: EpochVersions?
   /// The settings that decide what a run computes, by name.
   public var settings: [String: String]
   /// The kernel path, on which the last bits depend.
@@ -61,6 +63,9 @@ public struct CheckpointState: Codable, Sendable, Equatable {
 
   /// The epoch of the last evaluation that was, or would have been, made; -1 before the first epoch's end.
   public var lastCompletedEpoch: Int { evaluationPending ? position.epoch - 2 : position.epoch - 1 }
+
+  /// The version of the run's images that it was trained on last.
+  public var dataVersion: Int { epochVersions?.current ?? 0 }
 
   /// Pretty JSON with sorted keys; sums that are not finite become words.
   func json() throws -> [UInt8] {

@@ -61,7 +61,7 @@ public struct Evaluator {
     if checksMemory, split.batches > 0 {
       let largest = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .evaluation))
       var need = largest.memoryNeed
-      need.batches = BatchLoader.byteCount(split, preparation: source.preparation)
+      need.batches = BatchLoader.byteCount(largest: split.largest, preparation: source.preparation)
       try executor.engine.checkMemory(need, mapped: need.activations)
     }
     let loader = BatchLoader(

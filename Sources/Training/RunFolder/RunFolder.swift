@@ -4,6 +4,7 @@ import Foundation
 /// The places in a run's folder.
 ///
 ///     config.toml                     the whole effective configuration
+///     data.json                       the images of the run
 ///     scalars/MODEL/                  VisualDL (and TensorBoard) logs
 ///     checkpoints/MODEL/step-N/       with the links `latest` and `best`
 ///     checkpoints/MODEL/diverged.json where a model of a comparison diverged and ended
@@ -18,6 +19,7 @@ public struct RunFolder: Sendable, Hashable {
   public init(path: String) { self.path = path }
 
   public var configurationFile: String { path + "/config.toml" }
+  public var dataRecord: DataRecordFile { DataRecordFile(path: path + "/data.json") }
   public var eventsFile: String { path + "/events.jsonl" }
   public var consoleFile: String { path + "/console.log" }
   public var lockFile: String { path + "/lock" }
@@ -48,7 +50,9 @@ public struct RunFolder: Sendable, Hashable {
   public var isBeingWritten: Bool { get throws { try RunLock.isHeld(lockFile) } }
 
   /// What a run makes here, its lock aside.
-  private static let ownNames = ["config.toml", "scalars", "checkpoints", "predictions", "report.html", "events.jsonl", "console.log"]
+  private static let ownNames = [
+    "config.toml", "data.json", "scalars", "checkpoints", "predictions", "report.html", "events.jsonl", "console.log",
+  ]
 
   /// Makes the folder if there is none, takes its lock and checks that it may be written.
   ///

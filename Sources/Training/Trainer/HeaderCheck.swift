@@ -4,6 +4,8 @@ import ImageData
 public struct BrokenImagesError: Error, Sendable, CustomStringConvertible {
   public let images: [ImageError]
   public let total: Int
+  /// Whether a run is being resumed, which knows the images.
+  public var isResuming = false
 
   public init(_ images: [ImageError], of total: Int) {
     self.images = images
@@ -12,7 +14,9 @@ public struct BrokenImagesError: Error, Sendable, CustomStringConvertible {
 
   public var description: String {
     let list = images.map { "\($0)\n" }.joined()
-    return list + "\(images.count) of \(total) images cannot be used; repair or remove them, or add --skip-bad-images to do without them"
+    let start = list + "\(images.count) of \(total) images cannot be used; "
+    let cure = "repair or remove them, or add --skip-bad-images to do without them"
+    return start + (isResuming ? "restore them from a copy; or \(cure), each with --accept-changed-data" : cure)
   }
 }
 

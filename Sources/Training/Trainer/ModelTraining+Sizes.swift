@@ -11,7 +11,10 @@ extension ModelTraining {
   /// Bytes of the loaders' batches; while the model is evaluated it has a second loader.
   var batchBytes: (training: Int, evaluation: Int) {
     let preparation = data.training.preparation
-    return (BatchLoader.byteCount(split, preparation: preparation), BatchLoader.byteCount(evaluationSplit, preparation: preparation))
+    return (
+      BatchLoader.byteCount(largest: plan.largest, preparation: preparation),
+      BatchLoader.byteCount(largest: evaluationSplit.largest, preparation: preparation)
+    )
   }
 
   /// Lays out the largest plans, so that a run that cannot fit says so before it starts.
@@ -21,8 +24,8 @@ extension ModelTraining {
   func layOut() throws -> Int {
     let size = recipe.imageSize
     // A run that a version without this check began is resumed as it was.
-    if state.step == 0 { try SingleValueError.check(network, split, imageSize: size) }
-    let training = try executor.plan(PlanKey(batch: split.largest, height: size, width: size, mode: .training))
+    if !isResumed { try SingleValueError.check(network, plan.split, imageSize: size) }
+    let training = try executor.plan(PlanKey(batch: plan.largest, height: size, width: size, mode: .training))
     var activations = training.memoryNeed.activations
     if !data.folder.evaluation.isEmpty {
       let batch = evaluationSplit.largest
@@ -36,7 +39,7 @@ extension ModelTraining {
   var secondsLeft: Double? {
     let epochs = recipe.epochs - state.position.epoch
     guard epochs > 0 || state.evaluationPending else { return 0 }
-    let images = epochs * data.folder.training.count - state.position.image
+    let images = epochs * plan.split.count - state.position.image
     let evaluations = (state.position.epoch..<max(state.position.epoch, recipe.epochs)).filter(recipe.evaluates).count
     return forecast.secondsLeft(
       trainImages: max(0, images), evaluationImages: (evaluations + (state.evaluationPending ? 1 : 0)) * data.folder.evaluation.count)

@@ -16,7 +16,13 @@ final class ModelTraining {
   let checkpoints: CheckpointStore
   private let predictionsFile: PredictionsFile
   private let clock: RunClock
-  private(set) var state: CheckpointState
+  var state: CheckpointState
+  /// Which images are visited when.
+  var plan: EpochPlan
+  /// The version of the images that the checkpoint was trained on, where it is resumed with a later one; nil once the change is saved.
+  var versionBefore: Int?
+  /// Whether it trains on from a checkpoint.
+  var isResumed = false
   private(set) var forecast = RunForecast()
   /// Where the model diverged and ended alone; nil while it is to be trained.
   private(set) var divergence: Divergence?
@@ -28,10 +34,8 @@ final class ModelTraining {
   /// Tells people more than the events do.
   private let insights: InsightReporter
 
-  /// How an epoch is cut into batches.
-  var split: EpochSplit { EpochSplit(count: data.folder.training.count, batchSize: recipe.batchSize) }
   var evaluationSplit: EpochSplit { EpochSplit(count: data.folder.evaluation.count, batchSize: recipe.batchSize) }
-  var stepsPerEpoch: Int { split.batches }
+  var stepsPerEpoch: Int { plan.split.batches }
   var totalSteps: Int { stepsPerEpoch * recipe.epochs }
   var parameterCount: Int { network.parameterCount }
 
@@ -50,7 +54,13 @@ final class ModelTraining {
     state = CheckpointState(
       model: network.name, epochs: recipe.epochs, dataFingerprint: data.folder.fingerprint, settings: recipe.settings,
       kernels: engine.kernels.name)
+    let images = data.folder.training.count
+    plan = EpochPlan(
+      EpochOrder(count: images, shuffleSeed: variant.recipe.shuffles ? variant.recipe.seed : nil),
+      split: EpochSplit(count: images, batchSize: variant.recipe.batchSize))
     lastSaved = clock.seconds()
+    // The versions before are of a model that the run trained before this one.
+    if let record = data.record, record.current > 0 { follow(EpochVersions(began: record.current), of: record) }
   }
 
   // MARK: Beginning
@@ -68,27 +78,23 @@ final class ModelTraining {
   ///
   /// - Throws: `CheckpointError` when data or settings are not those of the run, and all errors of reading.
   func resume(from checkpoint: Checkpoint) throws {
-    guard checkpoint.state.dataFingerprint == state.dataFingerprint else { throw CheckpointError(checkpoint.folder, .otherData) }
     let changed = Set(recipe.settings.keys).union(checkpoint.state.settings.keys).filter {
       recipe.settings[$0] != checkpoint.state.settings[$0] ?? recipe.settingsBefore[$0]
     }
     guard changed.isEmpty else { throw CheckpointError(checkpoint.folder, .otherSettings(changed.sorted())) }
-    if let reason = checkpoint.state.objection(images: data.folder.training.count, split: split) {
+    let mostImages = (data.record?.current ?? 0) > 0 ? plan.split.batches * recipe.batchSize : plan.split.count
+    if let reason = checkpoint.state.objection(to: plan, mostImages: mostImages) {
       throw CheckpointError(checkpoint.stateFile, .badState(reason: reason))
     }
     try checkpoint.load(into: store, optimizer)
-    let kernels = state.kernels
+    let (kernels, fingerprint, versions) = (state.kernels, state.dataFingerprint, state.epochVersions)
     state = checkpoint.state
     state.kernels = kernels
     lastSavedStep = state.step
-  }
-
-  /// Epochs of the evaluations that the logs of earlier sessions hold.
-  var evaluationsDone: [Int] {
-    guard !data.folder.evaluation.isEmpty else { return [] }
-    // A model that diverged in the midst of an epoch was not evaluated after it.
-    let isMidEpoch = divergence.map { $0.cause == .loss || $0.cause == .gradients } ?? false
-    return (0..<max(0, loggedEnd.epoch + (isMidEpoch ? 0 : 1))).filter(recipe.evaluates)
+    guard versionBefore != nil else { return }
+    // Accuracies on other images do not compare.
+    state.best = nil
+    (state.dataFingerprint, state.epochVersions) = (fingerprint, versions)
   }
 
   /// Makes the last evaluation of a finished model pending again; false where there is none to make.
@@ -117,8 +123,8 @@ final class ModelTraining {
 
   /// How far the logs of earlier sessions belong to the model.
   var loggedEnd: EventFileSink.End {
-    if let divergence { return EventFileSink.End(step: divergence.step, epoch: divergence.epoch) }
-    return EventFileSink.End(step: state.step, epoch: state.lastCompletedEpoch)
+    if let divergence { return EventFileSink.End(step: divergence.step, epoch: divergence.epoch, change: .max) }
+    return EventFileSink.End(step: state.step, epoch: state.lastCompletedEpoch, change: versionBefore ?? state.dataVersion)
   }
 
   // MARK: A step
@@ -145,19 +151,19 @@ final class ModelTraining {
     let afterData = clock.seconds()
     if batch.start.image == 0 { state.epochSums = CheckpointState.EpochSums() }
     if batch.count == 0 {
-      state.position = batch.end
+      advance(to: batch)
       return StepOutcome(event: nil, spoilt: nil, endsEpoch: batch.isLastOfEpoch)
     }
     let size = recipe.imageSize
-    let plan = try executor.plan(PlanKey(batch: batch.count, height: size, width: size, mode: .training))
-    plan.fill(batch, smoothing: recipe.labelSmoothing)
+    let layout = try executor.plan(PlanKey(batch: batch.count, height: size, width: size, mode: .training))
+    layout.fill(batch, smoothing: recipe.labelSmoothing)
     let rate = Float(
       recipe.schedule.learningRate(
         base: recipe.learningRate, step: state.step, totalSteps: totalSteps, epochs: recipe.epochs, warmupSteps: recipe.warmupSteps))
     let beforeRun = clock.seconds()
-    let result = executor.run(plan, StepContext(seed: recipe.seed, step: state.step))
+    let result = executor.run(layout, StepContext(seed: recipe.seed, step: state.step))
     let afterRun = clock.seconds()
-    let correct = plan.correct(batch)
+    let correct = layout.correct(batch)
     let spoilt: Spoilt? = !result.loss.isFinite ? .loss : optimizer.hasFiniteGradients() ? nil : .gradients
     if spoilt == nil { optimizer.step(learningRate: rate) } else if recipe.onNonFinite == .skip { restoreRunningStatistics() }
     let afterUpdate = clock.seconds()
@@ -168,17 +174,23 @@ final class ModelTraining {
     }
     state.step += 1
     state.optimizerSteps = optimizer.stepCount
-    state.position = batch.end
+    advance(to: batch)
     let seconds = clock.seconds() - begin
     forecast.addStep(seconds: seconds, images: batch.count)
     insights.didStep(
-      plan, batch, step: state.step,
+      layout, batch, step: state.step,
       took: .init(data: afterData - begin, run: afterRun - beforeRun, update: afterUpdate - afterRun, total: seconds))
     let event = StepEvent(
       model: name, epoch: batch.start.epoch, step: state.step, loss: Float(result.loss),
       accuracy: Float(Double(correct) / Double(batch.count)), learningRate: rate,
       imagesPerSecond: Float(Double(batch.count) / max(seconds, 1e-9)))
     return StepOutcome(event: event, spoilt: spoilt, endsEpoch: batch.isLastOfEpoch)
+  }
+
+  /// Puts the position behind a batch.
+  private func advance(to batch: Batch) {
+    state.position = batch.end
+    if batch.isLastOfEpoch, let versions = state.epochVersions { state.epochVersions = EpochVersions(began: versions.current) }
   }
 
   /// The epoch's means; to be asked at its end. An evaluation is pending from here on if the recipe wants one.
@@ -193,9 +205,8 @@ final class ModelTraining {
 
   private func trainingLoader() -> BatchLoader {
     if let loader { return loader }
-    let order = EpochOrder(count: data.folder.training.count, shuffleSeed: recipe.shuffles ? recipe.seed : nil)
     let loader = BatchLoader(
-      source: data.training, order: order, batchSize: recipe.batchSize, start: state.position, endEpoch: recipe.epochs,
+      source: data.training, plan: plan, start: state.position, endEpoch: recipe.epochs,
       brokenImages: recipe.skipsBrokenImages ? .skip : .fail, threads: data.threads)
     self.loader = loader
     return loader
@@ -275,25 +286,12 @@ final class ModelTraining {
     let path = try write(state, to: checkpoints, isBest: isBest)
     lastSaved = clock.seconds()
     lastSavedStep = state.step
+    versionBefore = nil
     return path
-  }
-
-  /// Forgets the best accuracy if no checkpoint has it any longer and the present weights are not those: the next evaluation may
-  /// be the best again, or the run would end without a best checkpoint.
-  func forgetLostBest() throws {
-    if let best = state.best, best.step != state.step, try checkpoints.step(of: .best) == nil { state.best = nil }
   }
 
   /// Writes the last evaluation's predictions of this session again.
   func writePredictionsAnew() throws {
     if let lastPredictions { try predictionsFile.write(lastPredictions) }
   }
-
-  /// Removes the checkpoint of the present step, if there is one: it was written before its evaluation showed what it is.
-  func withdrawCheckpoint() throws { try checkpoints.withdraw(step: state.step) }
-
-  /// The folder of the last good checkpoint, if there is one.
-  ///
-  /// - Throws: `FileSystemError`, `CheckpointError`.
-  var lastCheckpoint: String? { get throws { try checkpoints.resumeStep.map(checkpoints.path(ofStep:)) } }
 }

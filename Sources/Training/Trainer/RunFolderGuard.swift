@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import ImageData
 import SystemText
 
 /// Notices when the run's folder, its lock or its open files are no longer at their paths, and restores what can be restored.
@@ -26,6 +27,8 @@ final class RunFolderGuard {
   let sinks: [any RunFolderSink]
   /// Of `config.toml`; nil if the run has none.
   private let configuration: [UInt8]?
+  /// Of `data.json`; nil if the run has none.
+  private let record: DataRecord?
   private var lock: RunLock
   /// Of the folder, wherever it is.
   private var descriptor: Int32
@@ -33,12 +36,14 @@ final class RunFolderGuard {
   /// - Parameters:
   ///   - lock: the folder's, held by the caller.
   ///   - sinks: that keep files open in the folder.
+  ///   - record: of the run's images.
   /// - Throws: `FileSystemError`
-  init(_ folder: RunFolder, lock: RunLock, sinks: [any RunFolderSink]) throws {
+  init(_ folder: RunFolder, lock: RunLock, sinks: [any RunFolderSink], record: DataRecord? = nil) throws {
     self.folder = folder
     self.lock = lock
     self.sinks = sinks
     configuration = try Self.contents(folder.configurationFile)
+    self.record = try record.flatMap { try FileSystem.status(folder.dataRecord.path) == nil ? nil : $0 }
     descriptor = try Self.open(folder.path)
   }
 
@@ -108,6 +113,9 @@ final class RunFolderGuard {
       try DurableFile.write(folder.configurationFile, bytes: configuration)
       restored.append(folder.configurationFile)
     }
+    if let record, FileSystem.Lookup(folder.dataRecord.path) == .missing, try folder.dataRecord.write(record) {
+      restored.append(folder.dataRecord.path)
+    }
     for sink in sinks { restored += try sink.restoreFiles() }
     return restored
   }
@@ -150,6 +158,7 @@ final class RunFolderGuard {
     let other = RunFolder(path: place)
     lock = try RunLock(taking: other.lockFile)
     if let configuration { try DurableFile.write(other.configurationFile, bytes: configuration) }
+    if let record { _ = try other.dataRecord.write(record) }
     if copiesFiles { for sink in sinks { try sink.copyFiles(from: folder, to: other) } }
     return (other, try save(other))
   }

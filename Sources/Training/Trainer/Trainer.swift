@@ -65,9 +65,11 @@ public actor Trainer {
     let models = job.variants.map { variant in
       ModelTraining(variant, data: job.data, engine: engine, folder: job.folder, clock: job.clock, feed: feed)
     }
+    if job.resumes { for model in models { try plan(model) } }
     let (need, shrunk) = try checkMemory(models, engine)
     if let shrunk { try bus.send(.notice(shrunk)) }
     for model in models { try start(model, bus) }
+    try recordData(bus)
     // Nothing is removed until every checkpoint to resume from has been read.
     if job.resumes {
       for model in models {
@@ -76,7 +78,7 @@ public actor Trainer {
       }
     }
     let logs = try openLogs(of: models, bus)
-    let folderGuard = try RunFolderGuard(job.folder, lock: job.lock, sinks: [console] + logs)
+    let folderGuard = try RunFolderGuard(job.folder, lock: job.lock, sinks: [console] + logs, record: job.data.record)
     try tellSizes(models, need, bus)
     let session = try TrainingSession(
       models, recipe: job.recipe, data: job.data, bus: bus, control: control, folderGuard: folderGuard)
@@ -85,6 +87,22 @@ public actor Trainer {
       try bus.send(.warning("passed over \(image)"))
     }
     return reason
+  }
+
+  /// Plans the visits of a model that has a checkpoint.
+  private func plan(_ model: ModelTraining) throws {
+    let store = job.folder.checkpoints(of: model.name)
+    guard try store.divergence() == nil, let checkpoint = try store.checkpointToResume() else { return }
+    let isOver = checkpoint.state.isFinished && !job.evaluatesAgain.contains(model.name)
+    try store.reading(checkpoint.state.step) { try model.plan(from: checkpoint, isOver: isOver) }
+  }
+
+  /// Records the run's images before a step is made with them.
+  private func recordData(_ bus: EventBus) throws {
+    guard let record = job.data.record, job.data.isRecordNew, try !job.folder.dataRecord.write(record) else { return }
+    let what = "the list of the run's \(record.images.count) images is too long to be kept"
+    if record.current > 0 { throw ChangedDataError(job.data.folder.path, .inexact(reason: what)) }
+    try bus.send(.notice("\(what): the run can be resumed with these images only"))
   }
 
   /// Resumes a model from its checkpoint, or begins it.
@@ -125,7 +143,8 @@ public actor Trainer {
       let sink = try ScalarLogSink(
         model: model.name, folder: job.folder.scalarsFolder(of: model.name), tensorBoard: job.writesTensorBoard,
         parameters: variant.hyperparameters, run: model.name, clock: job.clock)
-      let gaps = try sink.cut(toStep: model.loggedEnd.step, evaluations: model.evaluationsDone)
+      let gaps = try sink.cut(
+        toStep: model.loggedEnd.step, evaluations: model.evaluationsDone, marksChange: model.versionBefore != nil)
       if job.resumes { for gap in gaps { try bus.send(.warning(gap)) } }
       sinks.append(sink)
     }
@@ -142,7 +161,7 @@ public actor Trainer {
     costs = try zip(models, activations).map { model, activations in
       let macs = try model.network.multiplyAccumulates(height: job.recipe.imageSize, width: job.recipe.imageSize)
       return ModelCosts(
-        model: model.name, parameters: model.parameterCount, macs: macs, batchSize: model.split.largest,
+        model: model.name, parameters: model.parameterCount, macs: macs, batchSize: model.plan.largest,
         memoryBytes: activations + model.weightBytes)
     }
     let need = MemoryNeed(

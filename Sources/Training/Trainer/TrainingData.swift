@@ -16,18 +16,28 @@ public struct TrainingData: Sendable {
   public let counts: PictureCounts
   /// How the images were split, for the checkpoints.
   public let split: RecordedSplit
+  /// The images of the run in all their versions, whose last is `folder`; nil where they are not recorded.
+  public let record: DataRecord?
+  /// Whether the run's folder does not hold `record` yet.
+  public let isRecordNew: Bool
+  /// What is accepted in this session; nil where the images are those that the run knows.
+  public let difference: DataDifference?
 
   /// - Parameters:
   ///   - budget: for decoded images.
   ///   - limits: of each thread that decodes.
   ///   - threads: that decode.
   ///   - sampleBits: that count of 16-bit samples.
+  ///   - admission: of the folder's images to a run that records them.
   public init(
     _ images: CheckedImages<ImageFolder>, recipe: TrainingRecipe, sampleBits: SampleBits, budget: CacheBudget, limits: DecodeLimits,
-    threads: Int
+    threads: Int, admission: DataAdmission? = nil
   ) {
     let folder = images.folder
     self.folder = folder
+    record = admission?.record
+    isRecordNew = admission?.isNew ?? false
+    difference = admission?.difference
     split = RecordedSplit(of: folder)
     decodingBytes = images.decodingBytes
     counts = images.counts

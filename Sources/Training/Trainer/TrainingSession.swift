@@ -8,7 +8,7 @@ import TrainingEvents
 final class TrainingSession {
   let models: [ModelTraining]
   let recipe: TrainingRecipe
-  private let data: TrainingData
+  let data: TrainingData
   let bus: EventBus
   private let control: RunControl
   let folderGuard: RunFolderGuard
@@ -43,6 +43,7 @@ final class TrainingSession {
             trainImages: data.folder.training.count, evaluationImages: data.folder.evaluation.count, resumedAtStep: model.state.step)))
     }
     do {
+      try saveChanges()
       let reason = try runEpochs()
       try keepFolder()
       try change(to: .ended)
@@ -96,7 +97,9 @@ final class TrainingSession {
       do {
         try save(model)
         try bus.send(
-          .warning("an image is broken; --resume continues after step \(model.state.step); add --skip-bad-images to skip this image"))
+          .warning(
+            "an image is broken; --resume continues after step \(model.state.step); "
+              + "add --skip-bad-images to skip this image, or --accept-changed-data once it is replaced or removed"))
       } catch let other {
         // The image is what the user must hear of in the end.
         try? bus.send(.warning("\(other)"))
@@ -175,7 +178,7 @@ final class TrainingSession {
 
   // MARK: Checkpoints
 
-  private func save(_ model: ModelTraining, isBest: Bool = false) throws {
+  func save(_ model: ModelTraining, isBest: Bool = false) throws {
     try keepFolder()
     try write(model, isBest: isBest)
   }

@@ -80,7 +80,7 @@ struct EvaluateCommand: ParsableCommand {
     let threads = BatchLoader.standardThreads(processors: limits.processors)
     let decoding = DecodeLimits.standard(limits, threads: threads)
     let selection = EvaluationImages.Selection(
-      part: part.flatMap(PartChoice.init), layout: layout, labelColumn: labelColumn, split: givenSplit, recorded: model.split)
+      part: part.flatMap(PartChoice.init), layout: layout, labelColumn: labelColumn, split: givenSplit, recorded: split(of: model))
     let checked = try HeaderCheck(skipsBroken: skipBadImages, limits: decoding, threads: limits.processors)
       .evaluationImages(data, classNames: model.hasClassNames ? model.classNames : nil, selection: selection)
     for image in checked.leftOut { StandardStreams.complain("left out \(image)") }
@@ -116,6 +116,18 @@ struct EvaluateCommand: ParsableCommand {
     guard result.loss.isFinite else {
       throw Failure(.internal, "\(model.path): gives no finite loss on these images; use another checkpoint")
     }
+  }
+
+  /// The split that the weights record, with the sides of images that came or went since the run began.
+  private func split(of model: WeightedModel) -> RecordedSplit? {
+    var split = model.split
+    do {
+      split?.known = try RecordedSplit.changedSides(besideWeights: model.path)
+    } catch {
+      // Without it the folder is not recognised as the one of training, which is reported as well.
+      StandardStreams.complain("warning: \(error)")
+    }
+    return split
   }
 
   /// The split that the flags describe; nil without them.
