@@ -24,9 +24,11 @@ public struct JSONLine: Sendable {
   public mutating func add(_ key: String, _ values: [Float]) {
     append(key, "[" + values.map { number(Double($0)) }.joined(separator: ",") + "]")
   }
+  public mutating func add(_ key: String, _ values: [Int]) { append(key, "[" + values.map(String.init).joined(separator: ",") + "]") }
   public mutating func add(_ key: String, _ values: [String]) {
     append(key, "[" + values.map(\.jsonQuoted).joined(separator: ",") + "]")
   }
+  public mutating func add(_ key: String, _ value: Bool) { append(key, value ? "true" : "false") }
   public mutating func add(_ key: String, _ object: JSONLine) { append(key, object.text) }
   public mutating func add(_ key: String, _ objects: [JSONLine]) {
     append(key, "[" + objects.map(\.text).joined(separator: ",") + "]")

@@ -5,7 +5,9 @@ import Foundation
 public struct RunSummary: Sendable {
   public enum State: String, Sendable {
     case running, finished, stopped, interrupted, diverged, failed
-    /// What decides it cannot be read; `problems` has the reason.
+    /// A file that decides it makes no sense; `problems` has the reason.
+    case damaged
+    /// A file that decides it cannot be read; `problems` has the reason.
     case unreadable
   }
 
@@ -14,6 +16,8 @@ public struct RunSummary: Sendable {
   /// Epochs done and wanted, where a checkpoint has them.
   public let epochs: (done: Int, all: Int)?
   public let best: CheckpointState.Best?
+  /// Updates done, as far as the newest checkpoint and the end of the event log tell; nil where neither does.
+  public let step: Int?
   /// When the run was last written; nil where that cannot be read.
   public let date: Date?
   /// The step at which the model diverged and ended while others train on.
@@ -26,14 +30,16 @@ public struct RunSummary: Sendable {
   /// What cannot be read is a problem of the entry that it belongs to; the run's own are the first entry's.
   public static func of(_ folder: RunFolder) -> [RunSummary] {
     var problems: [String] = []
+    var isDamaged = false
     func attempt<Value>(_ body: () throws -> Value) -> Value? {
       do { return try body() } catch {
+        isDamaged = error is CheckpointError || error is DivergenceError
         problems.append("\(error)")
         return nil
       }
     }
     let isRunning = attempt { try folder.isBeingWritten }
-    let last = attempt { try lastReason(folder.eventsFile) }
+    let end = attempt { try EventsEnd(of: folder.eventsFile) }
     let date = attempt {
       try [folder.eventsFile, folder.configurationFile].compactMap { try FileSystem.status($0)?.modified }.max()
     }
@@ -43,28 +49,34 @@ public struct RunSummary: Sendable {
       problems.append("\(FileSystemError(.open, configuration, .notAFile(kind)))")
     }
     let models = attempt { try folder.models }
-    let state = isRunning == true ? State.running : isRunning == nil ? .unreadable : last ?? .unreadable
+    let state = isRunning == true ? State.running : isRunning == nil ? .unreadable : end?.state ?? .unreadable
     var summaries: [RunSummary] = []
     for model in models ?? [] {
       let own = problems.count
       let dropped = attempt { try folder.checkpoints(of: model).divergence() }.flatMap { $0 }
       guard let checkpoint = attempt({ try newestState(folder.checkpoints(of: model)) }) else {
-        summaries.append(RunSummary(model, .unreadable, nil, date, problems: summaries.isEmpty ? problems : Array(problems[own...])))
+        summaries.append(
+          RunSummary(
+            model, isDamaged ? .damaged : .unreadable, nil, date, step: end?.steps[model],
+            problems: summaries.isEmpty ? problems : Array(problems[own...])))
         continue
       }
       guard checkpoint != nil || dropped != nil else { continue }
       let isOver = isRunning == false && checkpoint?.isFinished == true
       summaries.append(
         RunSummary(
-          model, dropped != nil ? .diverged : isOver ? .finished : state, checkpoint, date, droppedAt: dropped?.step,
-          problems: summaries.isEmpty ? problems : Array(problems[own...])))
+          model, dropped != nil ? .diverged : isOver ? .finished : state, checkpoint, date, step: end?.steps[model],
+          droppedAt: dropped?.step, problems: summaries.isEmpty ? problems : Array(problems[own...])))
     }
     guard summaries.isEmpty else { return summaries }
-    return [RunSummary("", models == nil ? .unreadable : state, nil, date, problems: problems)]
+    return [RunSummary("", models == nil ? .unreadable : state, nil, date, step: end?.steps.values.max(), problems: problems)]
   }
 
-  private init(_ model: String, _ state: State, _ checkpoint: CheckpointState?, _ date: Double??, droppedAt: Int? = nil, problems: [String])
-  {
+  private init(
+    _ model: String, _ state: State, _ checkpoint: CheckpointState?, _ date: Double??, step: Int?, droppedAt: Int? = nil, problems: [String]
+  ) {
+    // The log runs ahead of the checkpoint.
+    self.step = [checkpoint?.step, step].compactMap(\.self).max()
     self.droppedAt = droppedAt
     self.model = model
     self.state = state
@@ -84,26 +96,6 @@ public struct RunSummary: Sendable {
         // A writer may have replaced and pruned the checkpoint while it was read.
         if try store.resumeStep == step { throw error }
       }
-    }
-  }
-
-  /// A run whose last event is no end was killed.
-  private static func lastReason(_ eventsFile: String) throws -> State {
-    struct Line: Decodable {
-      let event: String
-      let reason: String?
-    }
-    guard let status = try FileSystem.status(eventsFile) else { return .interrupted }
-    // It may grow while it is read.
-    let tail = try OpenFile(eventsFile, .reading).bytes(from: max(0, status.byteCount - 4096), atMost: 1 << 20)
-    guard let last = tail.split(separator: UInt8(ascii: "\n")).last, let line = try? JSONDecoder().decode(Line.self, from: Data(last)),
-      line.event == "end"
-    else { return .interrupted }
-    switch line.reason {
-    case "finished": return .finished
-    case "diverged": return .diverged
-    case "failed": return .failed
-    default: return .stopped
     }
   }
 }

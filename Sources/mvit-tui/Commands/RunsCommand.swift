@@ -10,13 +10,24 @@ import Training
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
-    abstract: "List runs: model, state, best accuracy, when.")
+    abstract: "List runs: model, state, best accuracy, when.",
+    discussion: """
+      States: running, finished, stopped (as asked), interrupted (its process was killed), diverged, failed, damaged (a file of it \
+      makes no sense) and unreadable. Standard error has the reasons of the last two.
+
+        mvit-tui runs
+        mvit-tui runs /data/experiments --json
+      """)
 
   @Argument(help: ArgumentHelp("The folder that holds run folders, or one run.", valueName: "dir"))
   var folder = "runs"
 
+  @Flag(help: "Write one JSON object a run to standard output.")
+  var json = false
+
   func run() throws {
     let places = try find()
+    if json { return try list(places) }
     guard !places.isEmpty else { return try StandardStreams.say("no runs in \(folder)") }
     var rows = [["RUN", "MODEL", "STATE", "EPOCHS", "BEST", "WHEN"]]
     var problems: [String] = []
@@ -36,6 +47,24 @@ struct RunsCommand: ParsableCommand {
     // Below the table, which has a row for each of them.
     var reported: Set<String> = []
     for problem in problems where reported.insert(problem).inserted { StandardStreams.complain(problem) }
+  }
+
+  /// An object a run; what is wrong with a run is in its object.
+  private func list(_ places: [Place]) throws {
+    for place in places {
+      switch place {
+      case .unreadable(let path, let error): try StandardStreams.say(ListedRun.unreadable(path, error))
+      case .run(let run):
+        var names: [String] = []
+        var faults: [String] = []
+        do {
+          names = try RunPlan.names(of: run, models: ModelFacts.catalogue())
+        } catch {
+          faults.append(Failure(error).sentence)
+        }
+        try StandardStreams.say(ListedRun(run, names: names, faults: faults).line)
+      }
+    }
   }
 
   private func row(_ run: RunFolder, _ summary: RunSummary, _ problems: inout [String]) -> [String] {
