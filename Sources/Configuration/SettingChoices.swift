@@ -20,9 +20,9 @@ extension NonFinitePolicy: SettingChoice {
 extension Schedule: SettingChoice {
   public var meaning: String? {
     switch self {
-    case .cosine: "over all steps"
-    case .tutorial: "swings once a batch as the tutorial did"
-    case .constant: nil
+    case .cosine: "falls from --lr to 0 over all steps"
+    case .tutorial: "from --lr to 0 and back every 2 x --epochs steps"
+    case .constant: "stays at --lr"
     }
   }
 }
@@ -30,9 +30,9 @@ extension Schedule: SettingChoice {
 extension Augmentation: SettingChoice {
   public var meaning: String? {
     switch self {
-    case .none: "resizes"
-    case .tutorial: "also rotates by up to 10 degrees"
-    case .standard: "crops and flips"
+    case .none: "resized as --resize says"
+    case .tutorial: "resized likewise and rotated by up to 10 degrees either way"
+    case .standard: "a crop of 8 to 100 % of the area at ratios of 3:4 to 4:3, half of them mirrored"
     }
   }
 }
@@ -50,9 +50,9 @@ extension LayoutRule: SettingChoice {
 extension Normalization: SettingChoice {
   public var meaning: String? {
     switch self {
-    case .unit: "0 to 1"
-    case .imagenet: "standardised with its mean and deviation"
-    case .tutorial: "with those of the tutorial's images"
+    case .unit: "divided by 255"
+    case .imagenet: "then minus 0.485, 0.456, 0.406, divided by 0.229, 0.224, 0.225"
+    case .tutorial: "then minus 0.510, 0.546, 0.574, divided by 0.261, 0.260, 0.292"
     }
   }
 }

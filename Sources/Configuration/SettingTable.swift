@@ -7,7 +7,7 @@ import Training
 public struct SettingTable: Sendable {
   public let models = Setting<[String]>(
     "model", .text, in: .data, for: [.train], placeholder: "name",
-    default: .varying("mobilevit_s") { [$0.weights?.model ?? "mobilevit_s"] }, example: "mobilenet_v2",
+    default: .varying("mobilevit_s; with --weights the file's model") { [$0.weights?.model ?? "mobilevit_s"] }, example: "mobilenet_v2",
     help: "The model; `mvit-tui models` lists them.")
 
   public let sweep = Setting<Sweep?>(
@@ -31,7 +31,8 @@ public struct SettingTable: Sendable {
     mayChangeOnResume: true, example: "photos/part2", help: "The folder of the classes to evaluate on; an archive or a list too.")
 
   public let layout = Setting<LayoutRule>(
-    "layout", .choice(of: LayoutRule.self), in: .data, placeholder: "rule", default: .value(.auto), before: .pairs, example: "classes",
+    "layout", .choice(of: LayoutRule.self), in: .data, placeholder: "rule", default: .value(.auto),
+    before: .pairs, example: "classes",
     help: "How the folders in --data are understood")
 
   public let labelColumn = Setting<String?>(
@@ -39,23 +40,25 @@ public struct SettingTable: Sendable {
     help: "The column of a list that holds the class.")
 
   public let evalFraction = Setting<Double>(
-    "eval-fraction", .number(0.001, to: 0.999), in: .data, placeholder: "x", default: .value(RunConfiguration.Defaults.evalFraction),
+    "eval-fraction", .number(0.001, to: 0.999), in: .data, placeholder: "x",
+    default: .value(RunConfiguration.Defaults.evalFraction),
     example: "0.1",
     help: "Share set aside for evaluation where the folder has no such part.")
 
   public let imageSize = Setting<Int>(
-    "image-size", .integer(32...ModelFacts.largestImage), in: .data, for: SettingCommand.reading, placeholder: "n", default: .value(256),
-    example: "128",
-    help: "Pixels a side: from 32; multiples of 64 for the tutorial's models.")
+    "image-size", .integer(32...ModelFacts.largestImage), in: .data, for: SettingCommand.reading, placeholder: "n",
+    default: .value(256), example: "128",
+    help: "Pixels a side: from 32; multiples of 64 for the tutorial_ models.")
 
   public let epochs = Setting<Int>(
     "epochs", .integer(1...1_000_000), in: .training, placeholder: "n", default: .value(20), example: "5",
     help: "Walks over the training images.")
 
   public let batchSize = Setting<Int>(
-    "batch-size", .integer(1...65_536), in: .training, placeholder: "n", default: .value(RunConfiguration.Defaults.batchSize),
+    "batch-size", .integer(1...65_536), in: .training, placeholder: "n",
+    default: .value(RunConfiguration.Defaults.batchSize),
     example: "64",
-    help: "Images of a step at most; an epoch is cut into as few batches as that allows, alike in size.")
+    help: "Images of the largest batch; an epoch is divided evenly, so that its last batch is never tiny.")
 
   public let optimizer = Setting<OptimizerChoice>(
     "optimizer", .choice(of: OptimizerChoice.self), in: .training, placeholder: "name", default: .value(.sgd), example: "adamw",
@@ -91,14 +94,14 @@ public struct SettingTable: Sendable {
   /// Absent where the models of a comparison have different ones of their own.
   public let dropout = Setting<Double?>(
     "dropout", .number(0, below: 1), in: .training, placeholder: "x",
-    default: .varying("0.1 for MobileViT, 0.2 for MobileNetV2, 0 for the tutorial's models", absence: "each model's own") { run in
+    default: .varying("0.1 for MobileViT, 0.2 for MobileNetV2, 0 for the tutorial_ models", absence: "each model's own") { run in
       Set(run.models.map(\.dropout)).count == 1 ? run.models.first?.dropout : nil
     }, isSweepable: true, example: "0.3", help: "Dropout before the classifier.")
 
   public let augment = Setting<Augmentation>(
     "augment", .choice(of: Augmentation.self), in: .data, placeholder: "name",
-    default: .varying("standard; tutorial for the tutorial's models and schedule") { $0.followsTutorial ? .tutorial : .standard },
-    example: "none", help: "What is done to the training images at random")
+    default: .varying("standard; tutorial for the tutorial_ models and schedule") { $0.followsTutorial ? .tutorial : .standard },
+    example: "none", help: "What the training images go through")
 
   public let normalization = Setting<Normalization>(
     "normalization", .choice(of: Normalization.self), in: .data, for: SettingCommand.reading, placeholder: "name",
@@ -107,17 +110,17 @@ public struct SettingTable: Sendable {
 
   public let orientation = Setting<OrientationRule>(
     "orientation", .choice(of: OrientationRule.self), in: .data, for: SettingCommand.reading, placeholder: "rule",
-    default: .varying("applied; stored for the tutorial's models and schedule") { $0.rules.orientation }, before: .stored,
+    default: .varying("applied; stored for the tutorial_ models and schedule") { $0.rules.orientation }, before: .stored,
     example: "stored", help: "What is done with the orientation that a camera noted in the file")
 
   public let background = Setting<Background>(
     "background", .text, in: .data, for: SettingCommand.reading, placeholder: "color",
-    default: .varying("white; drop for the tutorial's models and schedule") { $0.rules.background }, before: .drop, example: "black",
+    default: .varying("white; drop for the tutorial_ models and schedule") { $0.rules.background }, before: .drop, example: "black",
     help: "What shows through transparency: a name or #rrggbb; drop ignores it.")
 
   public let colorManagement = Setting<ColorManagement>(
     "color-management", .choice(of: ColorManagement.self), in: .data, for: SettingCommand.reading, placeholder: "rule",
-    default: .varying("srgb; off for the tutorial's models and schedule") { $0.rules.colorManagement }, before: .off, example: "off",
+    default: .varying("srgb; off for the tutorial_ models and schedule") { $0.rules.colorManagement }, before: .off, example: "off",
     help: "What is done with a colour profile in the file")
 
   public let resize = Setting<ResizeRule>(
@@ -134,15 +137,16 @@ public struct SettingTable: Sendable {
     help: "Visit the images in a new random order each epoch, or in sorted order in every epoch.")
 
   public let seed = Setting<Int>(
-    "seed", .integer(0...Int.max), in: .training, placeholder: "n", default: .value(RunConfiguration.Defaults.seed), example: "1",
+    "seed", .integer(0...Int.max), in: .training, placeholder: "n",
+    default: .value(RunConfiguration.Defaults.seed), example: "1",
     help: "Decides every random choice.")
 
   public let weights = Setting<String?>(
     "weights", .path, in: .data, placeholder: "file", default: .absent("none, the weights start at random"),
     example: "mobilevit_s.safetensors",
     help: """
-      Begin with these weights: a checkpoint's or a file in timm's, torchvision's or the tutorial's names; a classifier of \
-      another class count starts anew.
+      Begin with these weights: a checkpoint's or a file in the names of timm, torchvision or the AI Studio tutorial; a \
+      classifier of another class count starts anew.
       """)
 
   public let evalEvery = Setting<Int>(

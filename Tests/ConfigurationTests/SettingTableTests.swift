@@ -59,7 +59,8 @@ import Testing
   @Test func aChoiceListsTheCasesOfItsEnumeration() {
     #expect(
       SettingTable.shared.schedule.help
-        == "How the learning rate moves: cosine (over all steps), tutorial (swings once a batch as the tutorial did) or constant.")
+        == "How the learning rate moves: cosine (falls from --lr to 0 over all steps), tutorial (from --lr to 0 and back every 2 x --epochs steps) or constant (stays at --lr)."
+    )
     guard case .choice(let options) = SettingTable.shared.augment.kind else { Issue.record("augment is no choice"); return }
     #expect(options.map(\.name) == Augmentation.allCases.map(\.rawValue))
   }

@@ -66,6 +66,7 @@ import TrainingEvents
     let first = fixture.picture
     #expect(first.contains("confusion") && first.contains("80.00% right") && first.contains("epoch 3"), "\(first)")
     #expect(first.contains("by class") && !first.contains("mistakes"))
+    #expect(first.contains("recall") && first.contains("precision") && first.contains("77.8%"), "\(first)")
     fixture.press("n")
     #expect([first, fixture.picture].contains { $0.contains("cat") && !$0.contains("oak") })
     #expect([first, fixture.picture].contains { $0.contains("oak") && !$0.contains("cat") })

@@ -187,7 +187,7 @@ extension Comparison.Figure {
     case .lastAccuracy: "last"
     case .bestAccuracy: "best"
     case .gap: "gap"
-    case .timeToTarget: "to \(NumberFormat.exactPercent(target))"
+    case .timeToTarget: "time to \(NumberFormat.exactPercent(target))"
     }
   }
 

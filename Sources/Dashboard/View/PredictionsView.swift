@@ -70,12 +70,12 @@ extension DashboardModel {
       ], rows: cells, emptyText: "none: every image was right")
   }
 
-  /// Of each class how many of its images were found, and how many of those said to be it are it; of many the worst.
+  /// Recall and precision of each class; of many classes the worst.
   private func drawClassScores(_ report: PredictionReport, on canvas: inout Canvas, in rect: Rect) {
     let counts = report.counts
     let isWhole = counts.fitsMatrix
     let inside = canvas.box(
-      Box(isWhole ? "by class" : "worst classes", subtitle: "found of the true ones, right of the said ones"), in: rect
+      Box(isWhole ? "by class" : "worst classes", subtitle: "recall: of its images; precision: of its answers"), in: rect
     ).inset(horizontal: 1, vertical: 0)
     let percent = NumberFormat.percent(1)
     let classes = isWhole ? Array(0..<counts.classCount) : Array(report.worstClasses.prefix(max(0, inside.height - 1)))
@@ -85,14 +85,14 @@ extension DashboardModel {
       return [
         TableCell(className(index, of: report.model), .dim), TableCell(actual > 0 ? percent.text(recall, width: 6) : "-"),
         TableCell(bar: recall, .series3),
-        TableCell(said > 0 ? percent.text(precision, width: 6) : "-"), TableCell(bar: precision, .series1),
+        TableCell(said > 0 ? percent.text(precision, width: 9) : "-"), TableCell(bar: precision, .series1),
       ]
     }
     canvas.draw(
       Table(
         [
-          TableColumn("class", .leading), TableColumn("found", .trailing, .fixed(6)), TableColumn("", .leading, .flexible(8)),
-          TableColumn("right", .trailing, .fixed(6)), TableColumn("", .leading, .flexible(8)),
+          TableColumn("class", .leading), TableColumn("recall", .trailing, .fixed(6)), TableColumn("", .leading, .flexible(8)),
+          TableColumn("precision", .trailing, .fixed(9)), TableColumn("", .leading, .flexible(8)),
         ], rows: rows), in: inside)
   }
 

@@ -6,7 +6,7 @@ struct TrainCommand: AsyncParsableCommand {
     abstract: "Train a model on a folder of images.",
     discussion: """
       Leaves a run folder with the configuration, VisualDL logs and checkpoints whose weights timm (MobileViT), torchvision \
-      (MobileNetV2) or the tutorial's own code load. Ctrl-C saves a checkpoint and ends; the same command with --run DIR \
+      (MobileNetV2) or the AI Studio tutorial's code load. Ctrl-C saves a checkpoint and ends; the same command with --run DIR \
       --resume goes on as if nothing had happened.
 
         mvit-tui train --data photos --model mobilevit_xxs --image-size 128

@@ -5,7 +5,7 @@ import Configuration
 struct WeightOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The weights: a checkpoint's folder or its model.safetensors, a run's folder, or a file in timm's, torchvision's or the tutorial's names.",
+      "The weights: a checkpoint's folder or its model.safetensors, a run's folder, or a file in the names of timm, torchvision or the AI Studio tutorial.",
       valueName: "path"))
   var weights: String?
 
