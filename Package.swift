@@ -54,7 +54,7 @@ let package = Package(
     room("RunHistory", ["TrainingEvents", "ScalarLogs", "NumberFormats", "Names", "SystemText"]),
     .target(name: "CCurses", cSettings: strictC, linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     room("Terminal", ["NumberFormats", "SystemText"]),
-    room("CursesTerminal", ["Terminal", "CCurses"]),
+    room("CursesTerminal", ["Terminal", "CCurses", "SystemText"]),
     room("Dashboard", ["Terminal", "TrainingEvents", "RunHistory", "NumberFormats", "Names"]),
     room("Reports", ["TrainingEvents", "Terminal", "RunHistory", "NumberFormats", "Names", "SystemText"]),
     .executableTarget(

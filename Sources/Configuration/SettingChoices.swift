@@ -7,6 +7,19 @@ import Training
 /// The names of `OptimizerKind`, which carries their numbers.
 public enum OptimizerChoice: String, SettingChoice { case sgd, adamw }
 
+/// How a terminal calls a user at a run's end.
+public enum EndBell: String, SettingChoice {
+  case none, bell, notify
+
+  public var meaning: String? {
+    switch self {
+    case .none: "nothing"
+    case .bell: "rings"
+    case .notify: "shows a notification where it is known to do so, else rings"
+    }
+  }
+}
+
 extension NonFinitePolicy: SettingChoice {
   public var meaning: String? {
     switch self {

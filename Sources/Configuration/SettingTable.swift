@@ -189,11 +189,19 @@ public struct SettingTable: Sendable {
     default: .absent("what the free memory allows", help: "a quarter of what is free"), mayChangeOnResume: true, example: "500000000",
     help: "Memory for decoded images.")
 
+  public let onEnd = Setting<String?>(
+    "on-end", .text, in: .machine, placeholder: "command", default: .absent("none"), mayChangeOnResume: true,
+    example: "'echo $MVIT_OUTCOME >> ends'",
+    help: "A command for /bin/sh when the run ends, however it ends; MVIT_OUTCOME and other variables tell how.")
+
   /// The one table.
   public static let shared = SettingTable()
 
   /// Its entries, in order.
   public static let all: [any SettingEntry] = Mirror(reflecting: shared).children.compactMap { $0.value as? any SettingEntry }
+
+  /// Those that logs and reports show, which are passed on to others: the command of `on-end` may hold a secret.
+  public static let shown: [any SettingEntry] = all.filter { $0.name != shared.onEnd.name }
 
   static func entry(_ name: String) -> (any SettingEntry)? { all.first { $0.name == name } }
 }
@@ -227,6 +235,10 @@ public struct InvocationTable: Sendable {
   public let theme = Setting<String?>(
     "theme", .text, in: .machine, for: [.train, .compare, .watch], placeholder: "theme", default: .absent("the one chosen last"),
     example: "light", help: "Colours of the dashboard: a theme's name, or a file.")
+
+  public let bell = Setting<EndBell>(
+    "bell", .choice(of: EndBell.self), in: .machine, placeholder: "kind", default: .value(.none), example: "notify",
+    help: "What the terminal does when the run ends")
 
   /// The one table.
   public static let shared = InvocationTable()

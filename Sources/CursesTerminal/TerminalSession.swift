@@ -105,6 +105,13 @@ public final class TerminalSession {
     return output.isLost ? .unavailable : .shown
   }
 
+  /// Sends bytes that change no cell, such as `TerminalAlert`'s, between two frames.
+  public func alert(_ bytes: [UInt8]) {
+    guard case .active = state, !isLost else { return }
+    output.write(bytes, patience: Self.patience)
+    if output.isLost { lose() }
+  }
+
   /// The next frame is drawn whole, whatever the terminal shows: for a key that cleans up after others' output.
   public func redraw() { shown = nil }
 

@@ -24,12 +24,7 @@ extension RunPlan {
     private var recipe: TrainingRecipe { TrainingRecipe(configuration) }
     private var threads: Int { configuration.threads ?? limits.processors }
 
-    private func request(_ run: RunFolder) -> DataRequest {
-      DataRequest(
-        configuration.data, trainingFolder: configuration.trainDir, evaluationFolder: configuration.evalDir, layout: configuration.layout,
-        labelColumn: configuration.labelColumn, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed),
-        run: run.path)
-    }
+    private func request(_ run: RunFolder) -> DataRequest { DataRequest(configuration, run: run.path) }
 
     /// Looks through the wrapping of a folder that was moved and renamed.
     ///
@@ -135,6 +130,13 @@ extension RunPlan {
         try DurableFile.write(folder.configurationFile, bytes: Array(moved.toml.utf8))
       }
       return lock
+    }
+
+    /// What would have the run done sooner.
+    func faster(given: Settings, classes: Int) throws -> FasterRun {
+      try FasterRun(configuration, given: given) { model, size in
+        try Catalogue.network(model, classes: classes).multiplyAccumulates(height: size, width: size)
+      }
     }
 
     func job(_ data: TrainingData, _ folder: RunFolder, lock: RunLock, clock: RunClock) throws -> TrainingJob {

@@ -145,6 +145,15 @@ struct RunPlan {
   }
 }
 
+extension DataRequest {
+  /// The images that a configuration asks for.
+  init(_ configuration: RunConfiguration, run: String? = nil) {
+    self.init(
+      configuration.data, trainingFolder: configuration.trainDir, evaluationFolder: configuration.evalDir, layout: configuration.layout,
+      labelColumn: configuration.labelColumn, evaluationFraction: configuration.evalFraction, seed: UInt64(configuration.seed), run: run)
+  }
+}
+
 extension RunConfiguration {
   /// With the name of the path that `best` stands for, so that the run says what it was computed with.
   fileprivate func withChosenKernels() throws -> RunConfiguration {

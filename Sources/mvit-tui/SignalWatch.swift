@@ -6,12 +6,14 @@ import TrainingEvents
 ///
 /// The first asks for the checkpoint; a second changes nothing, lest an impatient key press costs the work since the last
 /// one; a third ends at once, and the checkpoint before is whole. When the run is over, the first closes the dashboard that
-/// still shows it. A lost terminal (SIGHUP) ends nothing.
-final class SignalWatch: @unchecked Sendable {  // `last`, `count` and `close` are guarded by `lock`
+/// still shows it. A lost terminal (SIGHUP) ends nothing. While the command of `--on-end` runs, a second signal, the run's own included,
+/// kills the command.
+final class SignalWatch: @unchecked Sendable {  // `last`, `count`, `close` and `kill` are guarded by `lock`
   private let lock = NSLock()
   private var last: Int32?
   private var count = 0
   private var close: (@Sendable () -> Void)?
+  private var kill: (@Sendable () -> Void)?
   private let control: RunControl
   private var sources: [any DispatchSourceSignal] = []
 
@@ -42,13 +44,23 @@ final class SignalWatch: @unchecked Sendable {  // `last`, `count` and `close` a
     if isLate { close() }
   }
 
+  /// A command is waited for; nil: no longer.
+  ///
+  /// - Parameter kill: ends it at once.
+  func waitsForCommand(_ kill: (@Sendable () -> Void)?) { lock.withLock { self.kill = kill } }
+
   private func receive(_ number: Int32) {
-    let (count, close) = lock.withLock { () -> (Int, (@Sendable () -> Void)?) in
+    let (count, close, kill) = lock.withLock { () -> (Int, (@Sendable () -> Void)?, (@Sendable () -> Void)?) in
       last = number
       self.count += 1
-      return (self.count, self.close)
+      return (self.count, self.close, self.kill)
     }
     control.stop(.signal(number))
+    if let kill {
+      close?()
+      if count >= 2 { return kill() }
+      return StandardStreams.complain("the command of --on-end still runs; another signal kills it")
+    }
     switch count {
     case 3...:
       TerminalSession.restoreAtOnce()

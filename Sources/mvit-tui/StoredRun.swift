@@ -62,9 +62,9 @@ struct StoredRun {
   /// Names of what is trained: models, each at every value of a sweep.
   var names: [String] { configuration.variants.map(\.name) }
 
-  /// The whole configuration, for people.
+  /// The configuration, for a page that is passed on.
   var settings: [(name: String, value: String)] {
-    SettingTable.all.compactMap { entry in configuration[entry].map { (entry.name, $0.description) } }
+    SettingTable.shown.compactMap { entry in configuration[entry].map { (entry.name, $0.description) } }
   }
 
   /// What was logged so far, a piece for each model; a log that cannot be read to its end comes with the problem.

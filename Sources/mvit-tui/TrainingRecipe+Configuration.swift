@@ -36,7 +36,7 @@ extension RunConfiguration {
 
   /// The settings as VisualDL's table of runs shows them.
   var hyperparameters: [(name: String, value: HyperparameterValue)] {
-    SettingTable.all.filter { $0.kind != .path }.compactMap { entry in
+    SettingTable.shown.filter { $0.kind != .path }.compactMap { entry in
       self[entry].map { value in
         switch value {
         case .text(let text): (entry.name, .text(text))

@@ -72,6 +72,13 @@ public struct RunSummary: Sendable {
     return [RunSummary("", models == nil ? .unreadable : state, nil, date, step: end?.steps.values.max(), problems: problems)]
   }
 
+  /// The one with the best accuracy, the first of several; nil without an evaluation.
+  public static func best(of summaries: [RunSummary]) -> RunSummary? {
+    summaries.filter { $0.best != nil }.reduce(nil) { best, next in
+      (best?.best?.accuracy ?? -1) >= (next.best?.accuracy ?? 0) ? best : next
+    }
+  }
+
   private init(
     _ model: String, _ state: State, _ checkpoint: CheckpointState?, _ date: Double??, step: Int?, droppedAt: Int? = nil, problems: [String]
   ) {

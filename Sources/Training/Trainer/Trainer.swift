@@ -81,7 +81,8 @@ public actor Trainer {
     let folderGuard = try RunFolderGuard(job.folder, lock: job.lock, sinks: [console] + logs, record: job.data.record)
     try tellSizes(models, need, bus)
     let session = try TrainingSession(
-      models, recipe: job.recipe, data: job.data, bus: bus, control: control, folderGuard: folderGuard)
+      models, recipe: job.recipe, data: job.data, bus: bus, control: control, folderGuard: folderGuard,
+      advice: { [job] seconds in job.resumes ? [] : job.advice(seconds) })
     let reason = try session.run()
     for image in Set(models.flatMap(\.skippedImages)).sorted(by: { $0.path < $1.path }) {
       try bus.send(.warning("passed over \(image)"))

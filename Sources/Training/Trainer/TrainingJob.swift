@@ -41,6 +41,8 @@ public struct TrainingJob: Sendable {
   /// Finished variants that repeat their last evaluation on resume, as what it left is missing.
   public var evaluatesAgain: Set<String>
   public var clock: RunClock
+  /// Sentences for a user who learns that a new run takes so many seconds.
+  public var advice: @Sendable (_ seconds: Double) -> [String] = { _ in [] }
 
   public init(
     variants: [TrainingVariant], recipe: TrainingRecipe, data: TrainingData, folder: RunFolder, lock: RunLock, threads: Int,

@@ -12,14 +12,16 @@ final class TrainingSession {
   let bus: EventBus
   private let control: RunControl
   let folderGuard: RunFolderGuard
+  private let advice: (_ seconds: Double) -> [String]
   private var stepsThisSession = 0
   /// Steps after which the first forecast is worth telling.
   private static let forecastAfter = 5
 
   init(
     _ models: [ModelTraining], recipe: TrainingRecipe, data: TrainingData, bus: EventBus, control: RunControl,
-    folderGuard: RunFolderGuard
+    folderGuard: RunFolderGuard, advice: @escaping (_ seconds: Double) -> [String] = { _ in [] }
   ) throws {
+    self.advice = advice
     self.folderGuard = folderGuard
     self.models = models
     lastSaved = Dictionary(uniqueKeysWithValues: try models.compactMap { model in try model.lastCheckpoint.map { (model.name, $0) } })
@@ -116,6 +118,7 @@ final class TrainingSession {
     stepsThisSession += 1
     if stepsThisSession == Self.forecastAfter, let seconds = secondsLeft {
       try bus.send(.notice("about \(Durations.text(seconds)) to go"))
+      for sentence in advice(seconds) { try bus.send(.notice(sentence)) }
     }
     switch outcome.spoilt {
     case nil: return nil

@@ -36,7 +36,7 @@ struct ListedRun {
     line.add("state", state.rawValue)
     let known = models.filter { !$0.model.isEmpty }
     line.add("models", names.isEmpty ? known.map(\.model) : names)
-    if let best = known.filter({ $0.best != nil }).max(by: { ($0.best?.accuracy ?? 0) < ($1.best?.accuracy ?? 0) }) {
+    if let best = RunSummary.best(of: known) {
       best.addBest(to: &line)
       line.add("best_model", best.model)
     }

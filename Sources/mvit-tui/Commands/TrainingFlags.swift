@@ -39,7 +39,7 @@ struct TrainingInvocation {
   let settings: Settings
 
   private var resume: Bool { settings.resume }
-  private var json: Bool { settings.json }
+  var json: Bool { settings.json }
 
   /// Trains.
   ///
@@ -56,9 +56,12 @@ struct TrainingInvocation {
     let signals = SignalWatch(control)
     defer { withExtendedLifetime(signals) {} }
     let showsDashboard = !settings.noUI && !json && InterfaceOptions.hasTerminal
-    let reason =
-      try await showsDashboard
-      ? trainShown(start, plan, control, signals, screen) : trainUnseen(start, plan, control)
+    let reason: EndReason
+    if showsDashboard {
+      reason = try await trainShown(start, plan, control, signals, screen)
+    } else {
+      reason = try await trainUnseen(start, plan, control, signals)
+    }
     switch reason {
     case .finished, .stopped: return
     case .signal(let number): throw ExitCode(128 + number)
@@ -68,9 +71,18 @@ struct TrainingInvocation {
   }
 
   /// Trains with lines for people or for programs.
-  private func trainUnseen(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
+  private func trainUnseen(
+    _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch
+  ) async throws -> EndReason {
+    let result = await attempt { try await trainInLines(start, plan, control) }
+    await close(plan, result, signals)
+    return try result.get()
+  }
+
+  private func trainInLines(_ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl) async throws -> EndReason {
     try StandardStreams.checkOutput()
     let result = try await train(start, plan, control, clock: .atWork())
+    defer { showEnding(RunEnding(plan.run, end: result.reason, data: result.data, given: settings), control) }
     guard let outcome = try outcome(of: result, plan) else { return result.reason }
     let report: String
     do {
@@ -89,6 +101,8 @@ struct TrainingInvocation {
   private struct Result: Sendable {
     var reason: EndReason
     var costs: [ModelCosts] = []
+    /// nil where the run ended before it had looked at them.
+    var data: TrainingData?
   }
 
   /// nil where nothing was compared, or the run came to no good end.
@@ -119,6 +133,11 @@ struct TrainingInvocation {
       return Result(reason: control.stopReason ?? .stopped)
     }
     if let reason = control.stopReason { return Result(reason: reason) }
+    if settings.onEnd == nil, let command = plan.run.configuration.onEnd {
+      // Who takes another's file should know.
+      let notice = TrainingEvent.notice("on-end of the configuration: /bin/sh will run \(command)")
+      if let feed { feed.receive(notice) } else { try console().receive(notice) }
+    }
     let shared = settings.allowDuplicates ? nil : start.sharedImages(in: data) { !control.isStopping }
     if let reason = control.stopReason { return Result(reason: reason) }
     let notices = [plan.notice, noticeOfShare(data.folder)].compactMap { $0 }.map(TrainingEvent.notice)
@@ -128,13 +147,16 @@ struct TrainingInvocation {
     }
     let lock = try start.open(folder)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(try start.job(data, folder, lock: lock, clock: clock), control: control, feed: feed)
+    var job = try start.job(data, folder, lock: lock, clock: clock)
+    let faster = try start.faster(given: settings, classes: data.folder.classNames.count)
+    job.advice = { faster.lines(seconds: $0) }
+    let trainer = Trainer(job, control: control, feed: feed)
     do {
       let reason = try await trainer.run {
         let lines: [any TrainingEventSink] = json ? [JSONLinesSink(Self.output(control))] : []
         return [CheckpointAdvice(folder)] + lines + (feed == nil ? [console()] : [])
       }
-      return Result(reason: reason, costs: await trainer.costs)
+      return Result(reason: reason, costs: await trainer.costs, data: data)
     } catch {
       // What is at the path now may be another process's.
       if !resume && lock.isInPlace { folder.removeIfUnused() }
@@ -170,7 +192,7 @@ struct TrainingInvocation {
       dashboard = try Interface(options, box: box, feed: feed) { $0.act(on: control, box) }
     } catch let error as TerminalError {
       StandardStreams.complain("\(error)")
-      return try await trainUnseen(start, plan, control)
+      return try await trainUnseen(start, plan, control, signals)
     }
     if resume {
       for news in plan.run.loggedSoFar() { box.put(.logs([news])) }
@@ -189,24 +211,28 @@ struct TrainingInvocation {
       } catch {
         feed.receive(.warning("the comparison's report cannot be written: \(error)"))
       }
-      switch end.reason {
-      case .signal, .stopped: dashboard.close()
-      default: break
-      }
     case .failure(let error):
       // Errors before the trainer took over are known to nobody else.
       feed.receive(.end(.failed("\(Failure(error).sentence)")))
     }
+    let isLeaving = if case .success(let end) = result { end.reason.isAsked } else { false }
+    // A dashboard that stays may be looked at hours later.
+    if isLeaving { dashboard.close() } else { await close(plan, result.map(\.reason), signals, under: box) }
     let (_, model) = await dashboard.end()
+    if isLeaving { await close(plan, result.map(\.reason), signals) }
     for line in model?.summary ?? [] { try? StandardStreams.say(line) }
     if let report { try? StandardStreams.say("the comparison is in \(report)") }
-    let reason = try result.get().reason
+    let end = try result.get()
+    // The summary above has said where the run lies, if there was a dashboard to the end.
+    let ending = RunEnding(plan.run, end: end.reason, data: end.data, given: settings)
+    for line in (model?.summary.isEmpty == false ? [] : [ending.place]) + ending.next { try? StandardStreams.say(line) }
+    let reason = end.reason
     // What a signal closed ends as signals end, though the run itself was done.
     if reason == .finished, let number = signals.received { return .signal(number) }
     return reason
   }
 
-  private func attempt(_ body: () async throws -> Result) async -> Swift.Result<Result, any Error> {
+  private func attempt<Value: Sendable>(_ body: () async throws -> Value) async -> Swift.Result<Value, any Error> {
     do { return .success(try await body()) } catch { return .failure(error) }
   }
 
@@ -227,7 +253,7 @@ struct TrainingInvocation {
   }
 
   /// Standard output. A reader that goes away ends the run as SIGTERM does; a terminal that goes away ends nothing.
-  private static func output(_ control: RunControl) -> TextOutput {
+  static func output(_ control: RunControl) -> TextOutput {
     TextOutput(descriptor: STDOUT_FILENO, name: "standard output") { code in
       if code == EPIPE { control.stop(.signal(SIGTERM)) }
       return code == EPIPE || code == EIO
@@ -241,4 +267,6 @@ struct TrainingInvocation {
 
 extension EndReason {
   fileprivate var isSignal: Bool { if case .signal = self { true } else { false } }
+  /// Whether somebody asked for the end.
+  fileprivate var isAsked: Bool { isSignal || self == .stopped }
 }

@@ -182,6 +182,7 @@ private final class InterfaceLoop {
     // known when they are counted.
     let news = feed?.take()
     for message in box.take() { update(message) }
+    for alert in box.takeAlerts() { session.alert(alert) }
     if let entries = news?.entries, !entries.isEmpty { update(.events(entries)) }
     if let insights = news?.insights, !insights.isEmpty { update(.insights(insights)) }
   }

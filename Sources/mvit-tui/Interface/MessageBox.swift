@@ -5,6 +5,7 @@ import Foundation
 final class MessageBox: @unchecked Sendable {  // every member is guarded by `lock`
   private let lock = NSLock()
   private var messages: [DashboardMessage] = []
+  private var alerts: [[UInt8]] = []
   private var isClosing = false
   private var wake: (@Sendable () -> Void)?
 
@@ -23,6 +24,22 @@ final class MessageBox: @unchecked Sendable {  // every member is guarded by `lo
       return messages.count == 1 ? self.wake : nil
     }
     wake?()
+  }
+
+  /// Asks the terminal to call its user.
+  func put(alert bytes: [UInt8]) {
+    let wake = lock.withLock { () -> (@Sendable () -> Void)? in
+      alerts.append(bytes)
+      return self.wake
+    }
+    wake?()
+  }
+
+  func takeAlerts() -> [[UInt8]] {
+    lock.withLock {
+      defer { alerts = [] }
+      return alerts
+    }
   }
 
   /// Something arrived elsewhere.

@@ -6,6 +6,8 @@ import Terminal
 public struct ScreenModel: Sendable {
   public private(set) var grid: Grid
   public private(set) var isAlternate = false
+  /// How often the terminal rang.
+  public private(set) var bells = 0
   public private(set) var isCursorVisible = true
   /// DEC private modes that are on, besides screen and cursor: mouse reports, focus reports, bracketed paste.
   public private(set) var privateModes: Set<Int> = []
@@ -44,6 +46,7 @@ public struct ScreenModel: Sendable {
     case 0x1B: return escape()
     case 0x0D: cursor.x = 0
     case 0x0A: lineFeed()
+    case 0x07: bells += 1
     case 0x08: cursor.x = max(0, cursor.x - 1)
     case 0..<0x20: break
     default: return character(first)
