@@ -147,12 +147,14 @@ public enum SettingGroup: String, CaseIterable, Sendable {
 
 /// The commands that take settings as flags.
 public enum SettingCommand: String, CaseIterable, Sendable {
-  case train, compare, watch, evaluate, predict, bench, profile
+  case train, compare, watch, evaluate, predict, bench, profile, data
 
   public static let training: Set<Self> = [.train, .compare]
   /// Those that make images ready for a network.
   public static let reading: Set<Self> = [.train, .compare, .evaluate, .predict]
-  public static let computing: Set<Self> = [.train, .compare, .evaluate, .predict, .bench, .profile]
+  /// Those that read a data set as training does.
+  public static let readingData: Set<Self> = [.train, .compare, .data]
+  public static let computing: Set<Self> = [.train, .compare, .evaluate, .predict, .bench, .profile, .data]
 
   /// What it takes of a group, in the order of help and documentation.
   public func entries(in group: SettingGroup) -> [any SettingEntry] {

@@ -6,7 +6,7 @@ import Training
 /// The settings that a run keeps, in the order of its configuration file. How an entry works is at the head of Setting.swift.
 public struct SettingTable: Sendable {
   public let models = Setting<[String]>(
-    "model", .text, in: .data, for: [.train], placeholder: "name",
+    "model", .text, in: .data, for: [.train, .data], placeholder: "name",
     default: .varying("mobilevit_s; with --weights the file's model") { [$0.weights?.model ?? "mobilevit_s"] }, example: "mobilenet_v2",
     help: "The model; `mvit-tui models` lists them.")
 
@@ -22,40 +22,43 @@ public struct SettingTable: Sendable {
       """)
 
   public let trainDir = Setting<String?>(
-    "train-dir", .path, in: .data, placeholder: "path", default: .absent("found in --data"), mayChangeOnResume: true,
+    "train-dir", .path, in: .data, for: SettingCommand.readingData, placeholder: "path", default: .absent("found in --data"),
+    mayChangeOnResume: true,
     example: "photos/part1",
     help: "The folder of the classes to train on, in place of --data; an archive or a list too.")
 
   public let evalDir = Setting<String?>(
-    "eval-dir", .path, in: .data, placeholder: "path", default: .absent("found in --data, else set aside from the training images"),
+    "eval-dir", .path, in: .data, for: SettingCommand.readingData, placeholder: "path",
+    default: .absent("found in --data, else set aside from the training images"),
     mayChangeOnResume: true, example: "photos/part2", help: "The folder of the classes to evaluate on; an archive or a list too.")
 
   public let layout = Setting<LayoutRule>(
-    "layout", .choice(of: LayoutRule.self), in: .data, placeholder: "rule", default: .value(.auto),
+    "layout", .choice(of: LayoutRule.self), in: .data, for: SettingCommand.readingData, placeholder: "rule", default: .value(.auto),
     before: .pairs, example: "classes",
     help: "How the folders in --data are understood")
 
   public let labelColumn = Setting<String?>(
-    "label-column", .text, in: .data, placeholder: "name", default: .absent("label, class, category or target"), example: "breed",
+    "label-column", .text, in: .data, for: SettingCommand.readingData, placeholder: "name",
+    default: .absent("label, class, category or target"), example: "breed",
     help: "The column of a list that holds the class.")
 
   public let evalFraction = Setting<Double>(
-    "eval-fraction", .number(0.001, to: 0.999), in: .data, placeholder: "x",
+    "eval-fraction", .number(0.001, to: 0.999), in: .data, for: SettingCommand.readingData, placeholder: "x",
     default: .value(RunConfiguration.Defaults.evalFraction),
     example: "0.1",
     help: "Share set aside for evaluation where the folder has no such part.")
 
   public let imageSize = Setting<Int>(
-    "image-size", .integer(32...ModelFacts.largestImage), in: .data, for: SettingCommand.reading, placeholder: "n",
+    "image-size", .integer(32...ModelFacts.largestImage), in: .data, for: SettingCommand.reading.union([.data]), placeholder: "n",
     default: .value(256), example: "128",
     help: "Pixels a side: from 32; multiples of 64 for the tutorial_ models.")
 
   public let epochs = Setting<Int>(
-    "epochs", .integer(1...1_000_000), in: .training, placeholder: "n", default: .value(20), example: "5",
+    "epochs", .integer(1...1_000_000), in: .training, for: SettingCommand.readingData, placeholder: "n", default: .value(20), example: "5",
     help: "Walks over the training images.")
 
   public let batchSize = Setting<Int>(
-    "batch-size", .integer(1...65_536), in: .training, placeholder: "n",
+    "batch-size", .integer(1...65_536), in: .training, for: SettingCommand.readingData, placeholder: "n",
     default: .value(RunConfiguration.Defaults.batchSize),
     example: "64",
     help: "Images of the largest batch; an epoch is divided evenly, so that its last batch is never tiny.")
@@ -137,7 +140,7 @@ public struct SettingTable: Sendable {
     help: "Visit the images in a new random order each epoch, or in sorted order in every epoch.")
 
   public let seed = Setting<Int>(
-    "seed", .integer(0...Int.max), in: .training, placeholder: "n",
+    "seed", .integer(0...Int.max), in: .training, for: SettingCommand.readingData, placeholder: "n",
     default: .value(RunConfiguration.Defaults.seed), example: "1",
     help: "Decides every random choice.")
 
@@ -163,7 +166,7 @@ public struct SettingTable: Sendable {
     example: "continue", help: "What a loss, gradient or evaluation that is no finite number does")
 
   public let skipBadImages = Setting<Bool>(
-    "skip-bad-images", .toggle, in: .data, default: .value(false), mayChangeOnResume: true,
+    "skip-bad-images", .toggle, in: .data, for: SettingCommand.readingData, default: .value(false), mayChangeOnResume: true,
     help: "Do without images that cannot be read, instead of refusing to start.")
 
   public let checkpointEvery = Setting<Int?>(

@@ -28,7 +28,11 @@ public struct SharedImages: Sendable {
   ///   - threads: how many groups of files are compared side by side.
   ///   - goesOn: asked now and then, on any thread; false ends the comparison early.
   public init(in folder: ImageFolder, threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }) {
-    let held = folder.evaluation, trained = folder.training
+    self.init(folder.evaluation, in: folder.training, threads: threads, goesOn: goesOn)
+  }
+
+  /// Compares images to evaluate or test with, `held`, with others, `trained`.
+  init(_ held: [ImageSample], in trained: [ImageSample], threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }) {
     let evaluation = Dictionary(grouping: held.indices.filter { held[$0].byteCount > 0 }) { held[$0].byteCount }
     let training = Dictionary(grouping: trained.indices.filter { evaluation[trained[$0].byteCount] != nil }) { trained[$0].byteCount }
     let sizes = training.keys.sorted()

@@ -82,7 +82,7 @@ struct MvitTui: AsyncParsableCommand {
     subcommands: [
       TrainCommand.self, CompareCommand.self, WatchCommand.self, EvaluateCommand.self, PredictCommand.self, DescribeCommand.self,
       ModelsCommand.self,
-      RunsCommand.self, ReportCommand.self,
+      RunsCommand.self, ReportCommand.self, DataCommand.self,
       BenchCommand.self,
       ProfileCommand.self,
       DocumentationCommand.self,

@@ -50,6 +50,7 @@ extension SettingAudience {
 
 enum ForTrain: SettingAudience { static let command = SettingCommand.train }
 enum ForCompare: SettingAudience { static let command = SettingCommand.compare }
+enum ForData: SettingAudience { static let command = SettingCommand.data }
 enum ForWatch: SettingAudience { static let command = SettingCommand.watch }
 /// `evaluate` and `predict`, which read pictures as the weights record.
 enum ForWeights: SettingAudience {

@@ -38,6 +38,9 @@ public struct DataNote: Sendable, Hashable {
     /// A part of which another folder was named outright or has an earlier claim.
     case otherPart
 
+    /// The reason in JSON: `loose_image`.
+    public var key: String { rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) } }
+
     /// What is the matter, for `count` places.
     func words(_ count: Int) -> String {
       let one = count == 1
@@ -75,6 +78,18 @@ public struct DataNote: Sendable, Hashable {
 
   /// Whether the place is left out, rather than used otherwise than it seems.
   private var isIgnored: Bool { ![.nestedFolder, .classMissing, .onlyFolder, .backslashes].contains(reason) }
+
+  /// A line for each reason, with its count and the first places: "not used: 12 files that are no images: a.txt, b.txt and 10 more".
+  public static func lines(_ notes: [DataNote], examples: Int) -> [String] {
+    Reason.allCases.compactMap { reason in
+      let found = notes.filter { $0.reason == reason }
+      guard let first = found.first else { return nil }
+      let shown = found.prefix(max(1, examples)).map(\.path).joined(separator: ", ")
+      let more = found.count - min(found.count, max(1, examples))
+      return (first.isIgnored ? "not used: " : "note: ") + "\(found.count) \(reason.words(found.count)): \(shown)"
+        + (more > 0 ? " and \(more) more" : "")
+    }
+  }
 
   /// What is not used and what is used otherwise than it seems, to be put behind a sentence; empty without notes.
   public static func summary(_ notes: [DataNote]) -> String {

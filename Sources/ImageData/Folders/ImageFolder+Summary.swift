@@ -1,6 +1,9 @@
 extension ImageFolder {
   /// What was understood of the folder, as one line: parts, images, classes, and what is not used and why.
-  public var summary: String {
+  public var summary: String { summary(withNotes: true) }
+
+  /// The same, with or without what is not used.
+  public func summary(withNotes: Bool) -> String {
     var text = "\(training.count) images to train on\(parenthesis(.training)) and "
     if evaluation.isEmpty {
       text += "none to evaluate"
@@ -12,7 +15,7 @@ extension ImageFolder {
     }
     text += " in \(classNames.count) classes"
     if !test.isEmpty { text += "; the \(test.count) of \(partNames[.test] ?? "test") are kept for mvit-tui evaluate" }
-    return text + DataNote.summary(notes)
+    return withNotes ? text + DataNote.summary(notes) : text
   }
 
   /// The part's folder, unless it is called as the part is.
