@@ -38,10 +38,10 @@ import Testing
     #expect(try !run(["evaluate", "--weights", weights, "--data", "photos"]).output.contains("3 images"))
     #expect(try run(["runs", "link/.."]).output.contains("mobilevit_xxs"))
 
-    // From another folder, by other spellings of the same path; another folder is another run.
+    // From another folder, by other spellings of the same path; other images are refused.
     let elsewhere = folder.path + "/real/inner"
     let other = try run(["train", "--run", "../run", "--resume", "--data", "../../photos"] + flags, in: elsewhere)
-    #expect(other.code == 64 && other.errors.contains("cannot be resumed with another --data"), "\(other.errors)")
+    #expect(other.code == 65 && other.errors.contains("\(folder.path)/photos: "), "\(other.errors)")
     let resumed = try Program.run(["train", "--run", "../run/", "--resume", "--data", "../photos", "--no-ui"], in: elsewhere) {
       line, process in
       if line.contains("evaluation loss") { kill(process.processIdentifier, SIGINT) }

@@ -169,7 +169,7 @@ import WeightFiles
     let before = try FileManager.default.destinationOfSymbolicLink(atPath: checkpoint("a"))
     let full = try Program.bash("ulimit -f 1000; exec $PROGRAM train --run '\(run("a"))' --resume")
     #expect(full.code == 73, "\(full.errors)")
-    #expect(full.errors.contains("model.safetensors") && full.errors.contains("free some space"))
+    #expect(full.errors.contains("model.safetensors") && full.errors.contains("raise the limit with `ulimit -f`"))
     #expect(!full.errors.contains(".partial"))
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: checkpoint("a")) == before)
     #expect(throws: Never.self) { try SafetensorsFile(path: checkpoint("a") + "/model.safetensors") }
