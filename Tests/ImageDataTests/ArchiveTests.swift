@@ -148,7 +148,44 @@ import Testing
     #expect(images.training.count == 8 && images.evaluation.count == 8 && images.training[0].relativePath == "train/cat/baseline-420.jpg")
   }
 
+  /// Values of pax records are bytes: tar of macOS and `tar --xattrs` write zeros into extended attributes.
+  @Test func paxRecordsMayHoldZeros() throws {
+    func record(_ key: String, _ value: [UInt8]) -> [UInt8] {
+      let rest = Array(" \(key)=".utf8) + value + [10]
+      let length = (1...4).map { rest.count + $0 }.first { "\($0)".utf8.count + rest.count == $0 } ?? 0
+      return Array("\(length)".utf8) + rest
+    }
+    let png = Fixtures.bytes(of: Fixtures.path("small.png"))
+    let records = record("SCHILY.xattr.com.apple.provenance", [1, 2, 0, 0x5B, 0, 0]) + record("path", Array("dog/long.png".utf8))
+    let entries = [Entry("cat/1.png", png), Entry("header", records, type: "x"), Entry("dog/short.png", png)]
+    let images = try scan(folder.write(ArchiveFiles.tar(entries), to: "mac.tar"))
+    #expect(images.training.map(\.relativePath) == ["cat/1.png", "dog/long.png"])
+    // Zeros behind the last record are none.
+    let padded = [entries[0], Entry("header", records + [0, 0, 0], type: "x"), entries[2]]
+    #expect(try scan(folder.write(ArchiveFiles.tar(padded), to: "padded.tar")).classNames == ["cat", "dog"])
+  }
+
+  /// As long as its own path is, an absolute path does not begin with the archive's.
+  @Test func aListInAnArchiveNamesOnlyItsEntries() throws {
+    let png = Fixtures.bytes(of: Fixtures.path("small.png"))
+    let path = folder.path + "/photos.zip"
+    let other = "/" + String(repeating: "x", count: path.utf8.count - 1) + "/1.png"
+    let list = { (name: String) in Entry("metadata.csv", Array("file_name,label\n\(name),a\n2.png,b\n".utf8)) }
+    let images = [Entry("1.png", png), Entry("2.png", png)]
+    #expect(try error(ArchiveFiles.zip(images + [list(other)])).contains("line 2: there is no file \(other);"))
+    try folder.write(ArchiveFiles.zip(images + [list(path + "/1.png")]), to: "photos.zip")
+    #expect(try scan(path).training.map(\.relativePath) == ["1.png", "2.png"])
+  }
+
   // MARK: What is unsound
+
+  /// A name of 4 KB makes two thousand folders, whose paths take 4 MB together.
+  @Test func foldersOfAnArchiveAreBounded() throws {
+    let name = String(repeating: "a/", count: 2000) + "1.png"
+    let path = try folder.write(ArchiveFiles.zip([Entry(name, [0])]), to: "deep.zip")
+    #expect(throws: ImageFolderError.archive(path, .tooManyFolders(megabytes: 1))) { try FileTree.find(path, folderBytes: 1 << 20) }
+    _ = try FileTree.find(path, folderBytes: 8 << 20)
+  }
 
   @Test(arguments: ["zip", "tar"]) func whatLeadsOutOfTheArchiveIsSkipped(_ format: String) throws {
     let png = Fixtures.bytes(of: Fixtures.path("small.png"))
@@ -166,6 +203,14 @@ import Testing
     var expected: [DataNote.Reason: Int] = [.unsafeName: 2, .repeatedEntry: 1, .archiveLitter: 1, .archiveLink: 1]
     if format == "tar" { expected.merge([.specialEntry: 1, .archiveLink: 2]) { $1 } }
     #expect(reasons == expected)
+  }
+
+  @Test func aFolderWinsOverAFileOfItsName() throws {
+    let png = Fixtures.bytes(of: Fixtures.path("small.png"))
+    let entries = [Entry("a/1.png", png), Entry("b/1.png", png), Entry("b", png)]
+    let images = try scan(folder.write(ArchiveFiles.zip(entries), to: "both.zip"))
+    #expect(images.training.map(\.relativePath) == ["a/1.png", "b/1.png"])
+    #expect(images.summary.hasSuffix("; not used: 1 entry whose name another one has (b)"))
   }
 
   @Test func whatCannotBeReadInPlaceIsRefused() throws {

@@ -9,6 +9,8 @@ public enum ArchiveProblem: Error, Sendable, Hashable {
   /// The name of an encrypted entry.
   case encrypted(String)
   case tooManyEntries(limit: Int)
+  /// Folders whose names take more memory than this.
+  case tooManyFolders(megabytes: Int)
   /// No entry is left; what was skipped.
   case nothing([DataNote])
   /// Another file than the one that was opened first has its path.
@@ -27,6 +29,8 @@ public enum ArchiveProblem: Error, Sendable, Hashable {
     case .cut: "\(path): the archive is cut off, its end is missing; copy it again"
     case .encrypted(let entry): "\(path): its entry \(entry) is encrypted; unpack it with its password, and give the folder"
     case .tooManyEntries(let limit): "\(path): the archive has more than \(limit) entries; unpack it, and give the folder"
+    case .tooManyFolders(let megabytes):
+      "\(path): the names of the archive's folders take more than \(megabytes) MB; unpack it, and give the folder"
     case .nothing(let notes): "\(path): the archive holds no file that can be used\(DataNote.summary(notes)); check how it was made"
     case .changed: "\(path): the archive was changed while it was in use; start again"
     case .unreadable(let words): "\(path): cannot be read (\(words)); check the disk and its permissions"

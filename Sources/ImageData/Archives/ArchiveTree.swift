@@ -5,7 +5,7 @@ import SystemText
 ///
 /// Of entries of one name the last one counts, as after unpacking. Skipped and noted: links, devices and sparse files, names that
 /// are absolute or hold `..`, and what a Mac's archiver adds (`__MACOSX`, `._name`).
-final class ArchiveTree: Sendable {
+package final class ArchiveTree: Sendable {
   let archive: ImageArchive
   let notes: [DataNote]
   private let folders: [[UInt8]: Folder]
@@ -17,9 +17,13 @@ final class ArchiveTree: Sendable {
     var files: [[UInt8]: Int] = [:]
   }
 
-  init(_ archive: ImageArchive) throws(ArchiveProblem) {
-    var builder = Builder()
-    for (index, entry) in archive.entries.enumerated() { builder.add(entry, index) }
+  /// Bytes that the folders may take together: those of two million with short paths.
+  package static let folderBytes = 512 << 20
+
+  /// - Parameter folderBytes: most bytes for folders.
+  init(_ archive: ImageArchive, folderBytes: Int = ArchiveTree.folderBytes) throws(ArchiveProblem) {
+    var builder = Builder(folderBytes: folderBytes)
+    for (index, entry) in archive.entries.enumerated() { try builder.add(entry, index) }
     guard builder.hasFiles else { throw .nothing(builder.notes) }
     self.archive = archive
     folders = builder.folders
@@ -29,8 +33,7 @@ final class ArchiveTree: Sendable {
 
   /// The folder at `path`, which begins with the archive's; nil if there is none.
   func listing(_ path: String) -> DirectoryListing? {
-    let place = key(path)
-    guard let folder = folders[place] else { return nil }
+    guard let place = key(path), let folder = folders[place] else { return nil }
     let shown = { (name: [UInt8]) in name.first != UInt8(ascii: ".") }
     return DirectoryListing(
       folders: folder.folders.filter(shown).map { name in
@@ -43,25 +46,38 @@ final class ArchiveTree: Sendable {
   }
 
   /// The identity of the folder at `path`; nil if there is none.
-  func identity(_ path: String) -> FileSystem.Identity? { folders[key(path)].map { FileSystem.Identity(inArchive: $0.number) } }
+  func identity(_ path: String) -> FileSystem.Identity? {
+    guard let place = key(path), let folder = folders[place] else { return nil }
+    return FileSystem.Identity(inArchive: folder.number)
+  }
 
   /// The number of the file's entry; nil if there is none.
   func entry(_ path: String) -> Int? {
-    let place = key(path)
+    guard let place = key(path) else { return nil }
     let cut = place.lastIndex(of: UInt8(ascii: "/"))
     let folder = cut.map { Array(place[..<$0]) } ?? []
     return folders[folder]?.files[cut.map { Array(place[($0 + 1)...]) } ?? place]
   }
 
-  /// What is behind the archive's own path.
-  private func key(_ path: String) -> [UInt8] { Array(path.systemBytes.dropFirst(archive.path.systemBytes.count + 1)) }
+  /// The path within the archive, empty for the archive itself; nil for a path that leads elsewhere.
+  private func key(_ path: String) -> [UInt8]? {
+    let (bytes, own) = (path.systemBytes, archive.path.systemBytes)
+    guard bytes.starts(with: own) else { return nil }
+    let rest = bytes[own.count...]
+    guard let first = rest.first else { return [] }
+    return first == UInt8(ascii: "/") ? Array(rest.dropFirst()) : nil
+  }
 
   private struct Builder {
     private(set) var folders: [[UInt8]: Folder] = [[]: Folder(number: 0)]
     private(set) var notes: [DataNote] = []
     private(set) var hasFiles = false
+    private let folderBytes: Int
+    private var takenBytes = 0
 
-    mutating func add(_ entry: ArchiveEntry, _ index: Int) {
+    init(folderBytes: Int) { self.folderBytes = folderBytes }
+
+    mutating func add(_ entry: ArchiveEntry, _ index: Int) throws(ArchiveProblem) {
       let text = String(systemBytes: entry.name)
       let parts = entry.name.split(separator: UInt8(ascii: "/")).map(Array.init).filter { $0 != [UInt8(ascii: ".")] }
       guard let name = parts.last else { return }  // The root itself.
@@ -77,9 +93,9 @@ final class ArchiveTree: Sendable {
       switch entry.kind {
       case .link: notes.append(DataNote(.archiveLink, text))
       case .special: notes.append(DataNote(.specialEntry, text))
-      case .folder: makeFolder(parts[...])
+      case .folder: try makeFolder(parts[...])
       case .file:
-        let place = makeFolder(parts.dropLast())
+        let place = try makeFolder(parts.dropLast())
         // A folder of the same name has images in it, perhaps.
         guard folders[place]?.folders.contains(name) == false else {
           notes.append(DataNote(.repeatedEntry, text))
@@ -92,11 +108,14 @@ final class ArchiveTree: Sendable {
 
     /// Makes the folder and those above it.
     @discardableResult
-    private mutating func makeFolder(_ parts: ArraySlice<[UInt8]>) -> [UInt8] {
+    private mutating func makeFolder(_ parts: ArraySlice<[UInt8]>) throws(ArchiveProblem) -> [UInt8] {
       var place: [UInt8] = []
       for part in parts {
         let inner = place.isEmpty ? part : place + [UInt8(ascii: "/")] + part
         if folders[inner] == nil {
+          // A name of 4 KB can make two thousand folders, each with the path to it.
+          takenBytes += inner.count + 256
+          guard takenBytes <= folderBytes else { throw .tooManyFolders(megabytes: folderBytes >> 20) }
           folders[inner] = Folder(number: UInt64(folders.count))
           folders[place]?.folders.insert(part)
           if folders[place]?.files.removeValue(forKey: part) != nil { notes.append(DataNote(.repeatedEntry, String(systemBytes: inner))) }

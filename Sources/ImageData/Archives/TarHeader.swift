@@ -8,7 +8,7 @@ struct TarHeader {
   let prefix: [UInt8]
   let size: Int64
   let type: UInt8
-  /// Whether a GNU sparse map goes on in the next block.
+  /// Whether the next block continues a GNU sparse map.
   let continuesSparseMap: Bool
 
   /// - Parameter block: of 512 bytes.

@@ -100,8 +100,9 @@ struct TarIndex {
 
   /// Records of `length key=value` and a line end, where the length counts itself.
   private static func readRecords(_ bytes: [UInt8], into next: inout Extension) throws(ArchiveProblem) {
-    var rest = bytes[...].prefix { $0 != 0 }
-    while !rest.isEmpty {
+    var rest = bytes[...]
+    // A value may hold zeros; where a record would begin, they are padding.
+    while let first = rest.first, first != 0 {
       let digits = rest.prefix { (0x30...0x39).contains($0) }
       guard let length = Int(String(decoding: digits, as: UTF8.self)), length > digits.count + 1, length <= rest.count,
         rest[digits.endIndex] == UInt8(ascii: " ")

@@ -19,7 +19,9 @@ public struct DataNote: Sendable, Hashable {
     case nestedFolder
     /// An image in a folder with a list that does not name it.
     case notListed
-    /// A line that says again what another one says.
+    /// A list beside class folders that names no image or no class.
+    case unusableList
+    /// A line that repeats another one.
     case repeatedLine
     /// What a Mac's archiver adds.
     case archiveLitter
@@ -29,7 +31,7 @@ public struct DataNote: Sendable, Hashable {
     case specialEntry
     /// A name in an archive that is absolute or leads out of it.
     case unsafeName
-    /// An entry of an archive that a later one replaces.
+    /// An entry of an archive whose name another one has: a later one, or a folder.
     case repeatedEntry
     /// The one folder of an archive, which is taken for the data set's.
     case onlyFolder
@@ -54,12 +56,13 @@ public struct DataNote: Sendable, Hashable {
       case .classMissing: one ? "class without images" : "classes without images"
       case .nestedFolder: one ? "folder inside a class" : "folders inside classes"
       case .notListed: one ? "image that the list does not name" : "images that the list does not name"
+      case .unusableList: one ? "list without usable paths and classes" : "lists without usable paths and classes"
       case .repeatedLine: one ? "repeated line" : "repeated lines"
       case .archiveLitter: one ? "file of a Mac's archiver" : "files of a Mac's archiver"
       case .archiveLink: one ? "link in the archive" : "links in the archive"
       case .specialEntry: one ? "special file in the archive" : "special files in the archive"
       case .unsafeName: one ? "name that leads out of the archive" : "names that lead out of the archive"
-      case .repeatedEntry: one ? "entry that a later one replaces" : "entries that later ones replace"
+      case .repeatedEntry: one ? "entry whose name another one has" : "entries whose names others have"
       case .onlyFolder: one ? "folder that holds everything" : "folders that hold everything"
       case .backslashes: one ? "name with backslashes for slashes" : "names with backslashes for slashes"
       case .otherPart: one ? "folder whose part another one is" : "folders whose part another one is"

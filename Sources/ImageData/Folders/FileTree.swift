@@ -3,7 +3,7 @@ import Glibc
 import SystemText
 
 /// The folders and files of a data set: on the disk, or in an archive that is read in place. Paths in an archive begin with its own.
-struct FileTree: Sendable {
+package struct FileTree: Sendable {
   private let archive: ArchiveTree?
 
   static let disk = FileTree(archive: nil)
@@ -13,15 +13,16 @@ struct FileTree: Sendable {
   var isArchive: Bool { archive != nil }
 
   /// What a path of the user's leads to.
-  enum Found: Sendable {
+  package enum Found: Sendable {
     /// A folder, or an archive with its tree; the path has no slash at its end.
     case folder(FileTree, String)
     /// Some other file.
     case file(String)
   }
 
+  /// - Parameter folderBytes: most bytes for the folders of an archive.
   /// - Throws: `folderMissing`, `fileUnreadable`, `notAFolder`, `archive`.
-  static func find(_ path: String) throws(ImageFolderError) -> Found {
+  package static func find(_ path: String, folderBytes: Int = ArchiveTree.folderBytes) throws(ImageFolderError) -> Found {
     let path = SystemPath.withoutEndingSlash(path)
     let kind: FileSystem.Kind?
     do { kind = try FileSystem.status(path)?.kind } catch { throw .fileUnreadable(path, Self.words(error)) }
@@ -31,7 +32,7 @@ struct FileTree: Sendable {
     case .file:
       do throws(ArchiveProblem) {
         guard let archive = try ImageArchive(opening: path) else { return .file(path) }
-        return .folder(FileTree(archive: try ArchiveTree(archive)), path)
+        return .folder(FileTree(archive: try ArchiveTree(archive, folderBytes: folderBytes)), path)
       } catch {
         throw .archive(path, error)
       }
