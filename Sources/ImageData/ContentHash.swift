@@ -13,8 +13,10 @@ public struct ContentHash: Hashable, Sendable {
   /// Hashes all bytes of an image; nil where it cannot be read to its end.
   ///
   /// An unreadable image is the check of the data set's to report.
-  public init?(of image: ImageLocation) {
-    guard let bytes = ReadableBytes(image) else { return nil }
+  ///
+  /// - Parameter limit: bytes that unpacking may hold. The default is for one thread and images that a check has passed.
+  public init?(of image: ImageLocation, limit: Int = DecodeLimits().memoryBytes) {
+    guard let bytes = ReadableBytes(image, limit: limit) else { return nil }
     var mixer = Mixer()
     var offset = 0
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -31,8 +33,8 @@ public struct ContentHash: Hashable, Sendable {
   /// Hashes 4 KB each of the start, the middle and the end of an image: equal for equal files, and for few others.
   ///
   /// nil where it cannot be read or is not `byteCount` bytes long.
-  init?(samplesOf image: ImageLocation, byteCount: Int64) {
-    guard let bytes = ReadableBytes(image) else { return nil }
+  init?(samplesOf image: ImageLocation, byteCount: Int64, limit: Int) {
+    guard let bytes = ReadableBytes(image, limit: limit) else { return nil }
     let length = 4096
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
     defer { piece.deallocate() }

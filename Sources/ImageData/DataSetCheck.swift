@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Finds broken images before time is lost on them: reads the header of every file, in parallel.
@@ -16,9 +15,9 @@ public struct DataSetCheck: Sendable {
   /// Looks at `samples`.
   ///
   /// - Parameters:
+  ///   - limits: of each image; the threads together hold no more than their `totalBytes`.
   ///   - threads: how many files are looked at side by side.
-  ///   - goesOn: asked after each file, on any thread, with the number of files that were begun before it and of its own; false
-  ///     ends the check early.
+  ///   - goesOn: asked after each file, on any thread, with its place counted from 1; false ends the check early.
   public init(
     of samples: [ImageSample], limits: DecodeLimits, threads: Int,
     goesOn: @escaping @Sendable (_ done: Int) -> Bool = { _ in true }
@@ -26,25 +25,18 @@ public struct DataSetCheck: Sendable {
     let found = Mutex<[(Int, ImageError)]>([])
     let read = Mutex([PictureHeader?](repeating: nil, count: samples.count))
     let most = Mutex(0)
-    let next = Atomic<Int>(0)
     let stopped = Atomic<Bool>(false)
-    let piece = 64
-    DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
-      let scratch = ImageScratch()
-      while !stopped.load(ordering: .relaxed) {
-        let start = next.add(piece, ordering: .relaxed).oldValue
-        if start >= samples.count { return }
-        for index in start..<min(start + piece, samples.count) where !stopped.load(ordering: .relaxed) {
-          do throws(ImageError) {
-            let (header, bytes) = try Self.check(samples[index].location, limits: limits, scratch: scratch)
-            read.withLock { $0[index] = header }
-            if bytes > 0 { most.withLock { $0 = max($0, bytes) } }
-          } catch {
-            found.withLock { $0.append((index, error)) }
-          }
-          if !goesOn(index + 1) { stopped.store(true, ordering: .relaxed) }
-        }
+    LimitedWork.run(samples.count, limits: limits, threads: threads, goesOn: { !stopped.load(ordering: .relaxed) }) { index, share in
+      do throws(ImageError) {
+        let (header, bytes) = try Self.check(samples[index].location, limits: share)
+        read.withLock { $0[index] = header }
+        if bytes > 0 { most.withLock { $0 = max($0, bytes) } }
+      } catch {
+        if error.wantsMemory && share.memoryBytes < limits.memoryBytes { return false }
+        found.withLock { $0.append((index, error)) }
       }
+      if !goesOn(index + 1) { stopped.store(true, ordering: .relaxed) }
+      return true
     }
     broken = found.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
     decodingBytes = most.withLock { $0 }
@@ -56,11 +48,12 @@ public struct DataSetCheck: Sendable {
 
   /// - Returns: the header, and bytes held to decode the image if that can only be done whole.
   private static func check(
-    _ image: ImageLocation, limits: DecodeLimits, scratch: ImageScratch
+    _ image: ImageLocation, limits: DecodeLimits
   ) throws(ImageError) -> (PictureHeader, Int) {
     // Everything that any rules look for is read, so that the same check serves all of them.
     var reader = try ImageReader(image, limits: limits, rules: .asShown)
     guard reader.looksTruncated else { return (reader.header, reader.wholeBytes) }
+    let scratch = ImageScratch()
     let row = scratch.row(bytes: reader.storedSize.width * 3)
     for _ in 0..<reader.storedSize.height { try reader.readRow(into: row) }
     return (reader.header, reader.wholeBytes)

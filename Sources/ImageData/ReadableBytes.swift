@@ -9,10 +9,11 @@ struct ReadableBytes {
     case memory(ByteBlock)
   }
 
+  /// - Parameter limit: bytes that unpacking may hold.
   /// - Returns: nil where they cannot be opened.
-  init?(_ image: ImageLocation) {
+  init?(_ image: ImageLocation, limit: Int) {
     do {
-      switch try image.open(limit: DecodeLimits().memoryBytes) {
+      switch try image.open(limit: limit) {
       case .file(let path): storage = .part(try OpenFile(path, .reading), offset: 0, end: Int.max)
       case .part(let file, let offset, let byteCount): storage = .part(file, offset: Int(offset), end: Int(offset + byteCount))
       case .memory(let block): storage = .memory(block)

@@ -1,5 +1,4 @@
 import CImageCodecs
-import Foundation
 import Synchronization
 
 /// How it is decided how many bits of 16-bit samples count.
@@ -46,36 +45,34 @@ public enum SampleBits: Int, Sendable, Hashable, Codable, CaseIterable {
   ///
   /// - Parameters:
   ///   - paths: of images with 16-bit samples (`PictureHeader.isDeep`); others cost their header.
+  ///   - limits: of each image; the threads together hold no more than their `totalBytes`.
   ///   - threads: how many are decoded side by side.
   ///   - goesOn: asked before each image, on any thread; false ends the search, whose result then means nothing.
   public init(
     usedBy images: [ImageLocation], limits: DecodeLimits, threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }
   ) {
     let most = Atomic<Int>(0)
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, images.count))) { _ in
-      let scratch = ImageScratch()
-      while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < images.count, most.load(ordering: .relaxed) <= Self.twelve.maximum, goesOn() else { return }
-        guard let sample = Self.largestSample(images[index], limits: limits, scratch: scratch) else { continue }
-        most.max(sample, ordering: .relaxed)
-      }
+    LimitedWork.run(
+      images.count, limits: limits, threads: threads, goesOn: { most.load(ordering: .relaxed) <= Self.twelve.maximum && goesOn() }
+    ) { index, share in
+      do throws(ImageError) {
+        if let sample = try Self.largestSample(images[index], limits: share) { most.max(sample, ordering: .relaxed) }
+        return true
+      } catch { return !error.wantsMemory }
     }
     self.init(holding: most.load(ordering: .relaxed))
   }
 
-  /// nil for an image that has no 16-bit samples or cannot be decoded.
-  private static func largestSample(_ image: ImageLocation, limits: DecodeLimits, scratch: ImageScratch) -> Int? {
-    do throws(ImageError) {
-      var reader = try ImageReader(image, limits: limits, rules: .asStored)
-      guard reader.header.isDeep else { return nil }
-      let row = scratch.row(bytes: reader.storedSize.width * 3)
-      for _ in 0..<reader.storedSize.height {
-        try reader.readRow(into: row)
-        if reader.sampleMaximum > Self.twelve.maximum { break }
-      }
-      return reader.sampleMaximum
-    } catch { return nil }
+  /// nil for an image that has no 16-bit samples.
+  private static func largestSample(_ image: ImageLocation, limits: DecodeLimits) throws(ImageError) -> Int? {
+    var reader = try ImageReader(image, limits: limits, rules: .asStored)
+    guard reader.header.isDeep else { return nil }
+    let scratch = ImageScratch()
+    let row = scratch.row(bytes: reader.storedSize.width * 3)
+    for _ in 0..<reader.storedSize.height {
+      try reader.readRow(into: row)
+      if reader.sampleMaximum > Self.twelve.maximum { break }
+    }
+    return reader.sampleMaximum
   }
 }

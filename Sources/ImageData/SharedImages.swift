@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Images that are both trained and evaluated on: the same bytes under two names.
@@ -26,33 +25,39 @@ public struct SharedImages: Sendable {
   ///
   /// - Parameters:
   ///   - threads: how many groups of files are compared side by side.
+  ///   - limits: of each image, where it must be unpacked; the threads together hold no more than their `totalBytes`.
   ///   - goesOn: asked now and then, on any thread; false ends the comparison early.
-  public init(in folder: ImageFolder, threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }) {
-    self.init(folder.evaluation, in: folder.training, threads: threads, goesOn: goesOn)
+  public init(in folder: ImageFolder, threads: Int, limits: DecodeLimits, goesOn: @escaping @Sendable () -> Bool = { true }) {
+    self.init(folder.evaluation, in: folder.training, threads: threads, limits: limits, goesOn: goesOn)
   }
 
   /// Compares images to evaluate or test with, `held`, with others, `trained`.
-  init(_ held: [ImageSample], in trained: [ImageSample], threads: Int, goesOn: @escaping @Sendable () -> Bool = { true }) {
+  init(
+    _ held: [ImageSample], in trained: [ImageSample], threads: Int, limits: DecodeLimits,
+    goesOn: @escaping @Sendable () -> Bool = { true }
+  ) {
     let evaluation = Dictionary(grouping: held.indices.filter { held[$0].byteCount > 0 }) { held[$0].byteCount }
     let training = Dictionary(grouping: trained.indices.filter { evaluation[trained[$0].byteCount] != nil }) { trained[$0].byteCount }
     let sizes = training.keys.sorted()
     let found = Mutex<[(Int, Pair)]>([])
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, sizes.count))) { _ in
-      while goesOn() {
-        let place = next.add(1, ordering: .relaxed).oldValue
-        guard place < sizes.count, let some = evaluation[sizes[place]], let others = training[sizes[place]] else { return }
-        let pairs = Self.pairs(some.map { ($0, held[$0]) }, others.map { trained[$0] })
-        if !pairs.isEmpty { found.withLock { $0 += pairs } }
-      }
+    LimitedWork.run(sizes.count, limits: limits, threads: threads, goesOn: goesOn) { place, share in
+      guard sizes[place] <= Int64(share.memoryBytes) || share.memoryBytes == limits.memoryBytes else { return false }
+      guard let some = evaluation[sizes[place]], let others = training[sizes[place]] else { return true }
+      let pairs = Self.pairs(some.map { ($0, held[$0]) }, others.map { trained[$0] }, limit: share.memoryBytes)
+      if !pairs.isEmpty { found.withLock { $0 += pairs } }
+      return true
     }
     pairs = found.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
     evaluationCount = held.count
   }
 
   /// Pairs among files of one size, each with the place of its evaluation image.
-  private static func pairs(_ held: [(place: Int, sample: ImageSample)], _ trained: [ImageSample]) -> [(Int, Pair)] {
-    func bySamples(_ sample: ImageSample) -> ContentHash? { ContentHash(samplesOf: sample.location, byteCount: sample.byteCount) }
+  private static func pairs(
+    _ held: [(place: Int, sample: ImageSample)], _ trained: [ImageSample], limit: Int
+  ) -> [(Int, Pair)] {
+    func bySamples(_ sample: ImageSample) -> ContentHash? {
+      ContentHash(samplesOf: sample.location, byteCount: sample.byteCount, limit: limit)
+    }
     let wanted = Dictionary(grouping: held) { bySamples($0.sample) }
     var candidates: [ContentHash: [ImageSample]] = [:]
     for sample in trained {
@@ -63,10 +68,10 @@ public struct SharedImages: Sendable {
       // Of two training images with the same bytes the first is named.
       var whole: [ContentHash: ImageSample] = [:]
       for other in others {
-        if let hash = ContentHash(of: other.location), whole[hash] == nil { whole[hash] = other }
+        if let hash = ContentHash(of: other.location, limit: limit), whole[hash] == nil { whole[hash] = other }
       }
       for (place, sample) in wanted[samples] ?? [] {
-        guard let hash = ContentHash(of: sample.location), let other = whole[hash] else { continue }
+        guard let hash = ContentHash(of: sample.location, limit: limit), let other = whole[hash] else { continue }
         result.append((place, Pair(evaluation: sample.relativePath, training: other.relativePath)))
       }
     }

@@ -109,7 +109,8 @@ extension RunPlan {
 
     /// A warning about images that are both trained and evaluated on; nil without any.
     func sharedImages(in data: TrainingData, goesOn: @escaping @Sendable () -> Bool) -> String? {
-      SharedImages(in: data.folder, threads: limits.processors, goesOn: goesOn).warning
+      let decoding = DecodeLimits.standard(limits, threads: BatchLoader.standardThreads(processors: limits.processors))
+      return SharedImages(in: data.folder, threads: limits.processors, limits: decoding, goesOn: goesOn).warning
     }
 
     /// The checkpoints to resume from, of the models that are trained on.

@@ -74,7 +74,7 @@ import Testing
       ("a.zip", ArchiveFiles.zip(entries + [Entry("train/b/3.png", bytes)])),
       ("a.tar", ArchiveFiles.tar(entries + [Entry("train/b/3.png", bytes)])),
     ] {
-      let shared = SharedImages(in: try scan(folder.write(archive, to: name)), threads: 2)
+      let shared = SharedImages(in: try scan(folder.write(archive, to: name)), threads: 2, limits: DecodeLimits())
       #expect(shared.pairs == [.init(evaluation: "val/b/2.png", training: "train/b/3.png")])
     }
   }

@@ -25,10 +25,10 @@ import Testing
     for (name, mark) in [("train/a/1.png", 1), ("train/b/1.png", 2), ("eval/a/1.png", 3), ("eval/b/same.png", 2)] {
       try write(name, large(UInt8(mark)))
     }
-    let shared = SharedImages(in: try ImageFolder(scanning: folder.path, seed: 1), threads: 2)
+    let shared = SharedImages(in: try ImageFolder(scanning: folder.path, seed: 1), threads: 2, limits: DecodeLimits())
     #expect(shared.pairs == [.init(evaluation: "eval/b/same.png", training: "train/b/1.png")])
     #expect(shared.warning?.hasPrefix("1 of 2 evaluation images is a training image too, byte for byte (eval/b/same.png is ") == true)
-    #expect(SharedImages(in: try ImageFolder(scanning: folder.path, seed: 1), threads: 2) { false }.pairs.isEmpty)
+    #expect(SharedImages(in: try ImageFolder(scanning: folder.path, seed: 1), threads: 2, limits: DecodeLimits()) { false }.pairs.isEmpty)
   }
 
   @Test func aSampleIsReadBackFromItsText() throws {

@@ -59,7 +59,7 @@ public struct DataSurvey: Sendable {
     faults = check.broken.map { Fault(part: places[$0.path] ?? .training, error: $0) }
     let pairs: [(DataPart, DataPart)] = [(.evaluation, .training), (.test, .training), (.test, .evaluation)]
     duplicates = pairs.compactMap { part, other in
-      let images = SharedImages(folder.samples(of: part), in: folder.samples(of: other), threads: threads)
+      let images = SharedImages(folder.samples(of: part), in: folder.samples(of: other), threads: threads, limits: limits)
       return images.pairs.isEmpty ? nil : Duplicates(part: part, other: other, images: images)
     }
   }
