@@ -50,6 +50,15 @@ import Testing
     #expect(resumed.code == 0 && resumed.output.contains("mobilevit_xxs resumes after step"), "\(resumed.errors)")
   }
 
+  /// A table of a cell for each column of each line would take 2 GB.
+  @Test func aListWithAColumnForEachLineIsRead() throws {
+    let lines = (0..<12_000).map { #"{"path":"1.png","label":"a","k\#($0)":1}"# }.joined(separator: "\n")
+    try Data(lines.utf8).write(to: URL(filePath: folder.path + "/list.jsonl"))
+    try Data([1]).write(to: URL(filePath: folder.path + "/1.png"))
+    let outcome = try run(kilobytes: 1_000_000, "data list.jsonl")
+    #expect(outcome.code == 65 && outcome.errors.contains("holds only one class, \"a\""), "\(outcome.code): \(outcome.errors)")
+  }
+
   @Test func aCacheThatDoesNotFitIsReported() throws {
     let outcome = try run(kilobytes: 700_000, "train --data data \(Self.small) --epochs 1 --no-ui --run cached --cache-size 900000000")
     #expect(outcome.code == 0, "\(outcome.errors)")

@@ -84,12 +84,12 @@ struct ImageList {
 
   private func item(_ row: ListTable.Row, _ columns: ListColumns, _ needsLabels: Bool) throws(ListError) -> Item {
     func fail(_ problem: ListError.Problem) -> ListError { ListError(path, line: row.line, problem) }
-    guard case .text(let written) = row.cells[columns.path] else { throw fail(.noPath) }
+    guard case .text(let written) = row[columns.path] else { throw fail(.noPath) }
     guard !written.utf8.contains(0) else { throw fail(.unusablePath) }
     let place = Self.place(written, in: folder)
     var label: String?
     if needsLabels, let column = columns.label {
-      switch row.cells[column] {
+      switch row[column] {
       case .text(let text): label = text
       case .absent: throw fail(.noLabel(path: written))
       case .strange: throw fail(.strangeLabel(path: written))
@@ -97,7 +97,7 @@ struct ImageList {
     }
     var part: (role: DataPart, name: String)?
     if let column = columns.part {
-      guard case .text(let name) = row.cells[column] else { throw fail(.unknownPart("")) }
+      guard case .text(let name) = row[column] else { throw fail(.unknownPart("")) }
       guard let role = DataPart(folderName: name) else { throw fail(.unknownPart(name)) }
       part = (role, name)
     }

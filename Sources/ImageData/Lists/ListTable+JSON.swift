@@ -6,7 +6,7 @@ extension ListTable {
   init(json text: ArraySlice<UInt8>, path: String) throws(ListError) {
     var names: [String] = []
     var places: [String: Int] = [:]
-    var objects: [(line: Int, object: [String: Value])] = []
+    var rows: [Row] = []
     let decoder = JSONDecoder()
     for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       guard line.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { continue }
@@ -21,10 +21,12 @@ extension ListTable {
         places[name] = names.count
         names.append(name)
       }
-      objects.append((index + 1, object))
+      // A cell for each column of every line would take the square of the memory where each line has its own.
+      let cells = object.compactMap { name, value in places[name].map { ($0, value.cell) } }
+      rows.append(Row(line: index + 1, cells: cells.map(\.1), places: cells.map(\.0)))
     }
     columns = names
-    rows = objects.map { line, object in Row(line: line, cells: names.map { object[$0]?.cell ?? .absent }) }
+    self.rows = rows
   }
 
   private static func words(_ error: any Error) -> String {

@@ -15,6 +15,13 @@ struct ListTable {
     /// Counted from 1.
     let line: Int
     let cells: [Cell]
+    /// The columns of the cells; nil where each column has a cell.
+    var places: [Int]?
+
+    subscript(column: Int) -> Cell {
+      guard let places else { return cells[column] }
+      return places.firstIndex(of: column).map { cells[$0] } ?? .absent
+    }
   }
 
   /// nil where the list has no header.
