@@ -141,4 +141,28 @@ import Testing
     let left = images.removing([ImageError(path: images.samples[0].path, reason: .truncated)])
     #expect(left.samples == Array(images.samples[1...]) && left.classNames == ["a", "b"])
   }
+
+  /// The column that training was given is a property of its own data.
+  @Test func theRecordedColumnHoldsForTheDataOfTraining() throws {
+    try make(["set/1.png", "set/2.png", "set/3.png", "set/4.png", "other/cat/1.png", "other/dog/1.png"])
+    try folder.write(Array("path,breed,label\n1.png,a,x\n2.png,a,x\n3.png,b,x\n4.png,b,x\n".utf8), to: "set/list.csv")
+    try folder.write(Array("file_name,text\ncat/1.png,A cat.\n".utf8), to: "other/metadata.csv")
+    let list = folder.path + "/set/list.csv"
+    let trained = try ImageFolder(DataRequest(list, labelColumn: "breed", evaluationFraction: 0.5, seed: 1))
+    let recorded = RecordedSplit(of: trained)
+    let own = try scan(["a", "b"], at: list, .init(recorded: recorded))
+    #expect(own.samples == trained.evaluation && own.origin == .checkpoint(.eval))
+    #expect(try scan(["cat", "dog"], at: folder.path + "/other", .init(recorded: recorded)).samples.count == 2)
+    #expect(try scan(["x"], at: list, .init(labelColumn: "label", recorded: recorded)).origin == .whole)
+  }
+
+  /// A list that cannot be read is not the data of training, and `--layout classes` does without it.
+  @Test func classFoldersAreMeasuredDespiteABrokenList() throws {
+    try make(["a/1.png", "a/2.png", "b/1.png", "b/2.png"])
+    let recorded = RecordedSplit(of: try ImageFolder(scanning: folder.path, seed: 1))
+    try folder.write(Array("file_name,label\na/1.png,x\nb/9.png,y\n".utf8), to: "metadata.csv")
+    #expect(throws: ImageFolderError.self) { try scan(["a", "b"], at: nil, .init(recorded: recorded)) }
+    let whole = EvaluationImages.Selection(layout: .classes, recorded: recorded)
+    #expect(try scan(["a", "b"], at: nil, whole).samples.count == 4)
+  }
 }

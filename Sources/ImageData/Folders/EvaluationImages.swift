@@ -11,7 +11,7 @@ public struct EvaluationImages: Sendable {
     public var part: PartChoice?
     /// How folders are understood, unless the model was trained on this very folder.
     public var layout: LayoutRule
-    /// The column of a list that holds the class, where the user names it; else the recorded one counts.
+    /// The column of a list that holds the class, where the user names it; else the recorded one counts for the data of training.
     public var labelColumn: String?
     /// Share set aside for evaluation and seed, as a user gives them; a share of 1 means all images.
     public var split: (evaluationFraction: Double, seed: UInt64)?
@@ -57,8 +57,6 @@ public struct EvaluationImages: Sendable {
   ///
   /// - Parameter classNames: of the model, if it knows them; a folder may lack some of them.
   public init(scanning path: String, classNames: [String]?, selection: Selection = Selection()) throws(ImageFolderError) {
-    var selection = selection
-    selection.labelColumn = selection.labelColumn ?? selection.recorded?.labelColumn
     let trained = try Self.trained(path, selection)
     let scan =
       if let trained { trained.scan } else {
@@ -93,15 +91,15 @@ public struct EvaluationImages: Sendable {
   ) throws(ImageFolderError) -> (scan: DataScan, folder: ImageFolder)? {
     guard let recorded = selection.recorded else { return nil }
     var request = DataRequest(
-      path, layout: recorded.layout, labelColumn: selection.labelColumn, evaluationFraction: recorded.evaluationFraction,
-      seed: recorded.seed)
+      path, layout: recorded.layout, labelColumn: selection.labelColumn ?? recorded.labelColumn,
+      evaluationFraction: recorded.evaluationFraction, seed: recorded.seed)
     let scan: DataScan
     do {
       scan = try DataScan(request)
     } catch {
-      // A folder that the rule of training refuses is not the one that was trained on.
+      // A folder or a list that the rule of training refuses is not the one that was trained on.
       switch error {
-      case .severalParts, .partOrClass, .partsWithoutClasses, .sameFoldersInside: return nil
+      case .severalParts, .partOrClass, .partsWithoutClasses, .sameFoldersInside, .list: return nil
       default: throw error
       }
     }
@@ -192,8 +190,10 @@ public struct EvaluationImages: Sendable {
   /// Those that are none of `broken`.
   public func removing(_ broken: [ImageError]) -> EvaluationImages {
     let paths = Set(broken.map { Array($0.path.utf8) })
-    return EvaluationImages(
+    var left = EvaluationImages(
       classNames: classNames, samples: samples.filter { !paths.contains(Array($0.path.utf8)) }, origin: origin, notes: notes)
+    left.isListed = isListed
+    return left
   }
 }
 
