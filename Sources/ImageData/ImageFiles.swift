@@ -8,6 +8,8 @@ public struct ImageFiles: Sendable {
   public let images: [ImageLocation]
   /// Files that are no images, in the same order, and what is skipped of an archive.
   public let passedOver: [String]
+  /// Lines of a list that are not used.
+  public let notes: [DataNote]
 
   public var paths: [String] { images.map(\.path) }
 
@@ -20,9 +22,10 @@ public struct ImageFiles: Sendable {
       guard ListTable.isList(path) else { throw .notAFolder(path) }
       let list = try ImageList(reading: path, labelColumn: nil, needsLabels: false)
       images = list.items.map(list.location)
-      passedOver = []
+      (passedOver, notes) = ([], list.notes)
     case .folder(let tree, let path):
       let (found, others) = try Self.walk(path, tree)
+      notes = []
       (images, passedOver) = (found, others + tree.notes.map { path + "/" + $0.path })
       guard !images.isEmpty else { throw .noImages(path) }
     }
@@ -41,12 +44,10 @@ public struct ImageFiles: Sendable {
     return (images, passedOver)
   }
 
-  /// Whether `path` leads to several images: a folder, an archive by its first bytes, a list by its extension.
+  /// Whether `path` leads to several images: a folder, an archive by its first bytes, a list by its extension. Archives that are not
+  /// read in place are some of these, so that `init(in:)` refuses them with their cure.
   public static func areAt(_ path: String) -> Bool {
     if ClassFolders.isFolder(path) || ListTable.isList(path) { return true }
-    return switch ArchiveFormat(ofFile: path) {
-    case .zip?, .tar?: true
-    case .other?, nil: false
-    }
+    return ArchiveFormat(ofFile: path) != nil
   }
 }

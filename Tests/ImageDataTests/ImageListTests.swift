@@ -172,4 +172,26 @@ import Testing
     let files = try ImageFiles(in: zip)
     #expect(files.paths == [zip + "/b/x"] && files.passedOver == [zip + "/a.txt"])
   }
+
+  /// Prediction needs neither classes nor parts.
+  @Test func predictionTakesListsThatTrainingRefuses() throws {
+    let lines = "pictures/3.png,unlabeled,a\npictures/1.png,,b\npictures/3.png,x,c\n"
+    let path = try folder.write(Array(("path,split,subset\n" + lines).utf8), to: "to-predict.csv")
+    let files = try ImageFiles(in: path)
+    #expect(files.paths == ["3", "1"].map { folder.path + "/pictures/\($0).png" })
+    #expect(files.notes == [DataNote(.repeatedLine, "line 4")])
+  }
+
+  @Test func aCompressedArchiveIsNamedWherePicturesAreExpected() throws {
+    let path = try folder.write([0x1F, 0x8B, 8, 0, 0, 0], to: "photos.tar.gz")
+    #expect(ImageFiles.areAt(path))
+    #expect(throws: ImageFolderError.archive(path, .notInPlace("gzip", unpacks: true))) { try ImageFiles(in: path) }
+  }
+
+  @Test func brokenImagesOfAListLeaveAList() throws {
+    let path = try folder.write(Array("path,label\npictures/0.png,a\npictures/1.png,b\n".utf8), to: "list.csv")
+    let images = try EvaluationImages(scanning: path, classNames: nil)
+    let left = images.removing([ImageError(path: images.samples[0].path, reason: .truncated)])
+    #expect(images.isListed && left.isListed && left.samples.count == 1)
+  }
 }

@@ -68,6 +68,48 @@ import Testing
     #expect(try ImageFolder(DataRequest(folder.path + "/parts", seed: 1)).evaluation.count == 2)
   }
 
+  /// Tables that come with class folders and describe them otherwise: names without folders, two labels, text with commas.
+  @Test(arguments: [
+    "image,label\n0001,cat\n0002,dog\n", "file_name,class,category\ncat/1.png,1,a\ndog/1.png,2,b\n",
+    "file_name,label\ncat/1.png,a cat, asleep\ndog/1.png,dog\n", "file_name,label,set\ncat/1.png,a,fold1\ndog/1.png,b,fold2\n",
+    "file_name,label\n",
+  ]) func anUnusableListLeavesClassFoldersAlone(_ text: String) throws {
+    try make(["cat/1.png", "dog/1.png"])
+    try write(text, "metadata.csv")
+    let images = try scan()
+    #expect(images.classNames == ["cat", "dog"] && images.notes == [DataNote(.unusableList, "metadata.csv")])
+    #expect(images.summary.hasSuffix("not used: 1 list without usable paths and classes (metadata.csv)"))
+    try make(["parts/train/cat/1.png", "parts/train/dog/1.png", "parts/val/cat/2.png", "parts/val/dog/2.png"])
+    try write(text, "parts/val/metadata.csv")
+    let parts = try ImageFolder(DataRequest(folder.path + "/parts", seed: 1))
+    #expect(parts.evaluation.count == 2 && parts.notes == [DataNote(.unusableList, "val/metadata.csv")])
+  }
+
+  /// A list of which some lines hold is meant: a line that does not is an error there, not a reason to train on other classes.
+  @Test func aListWithAWrongLineIsRefused() throws {
+    try make(["cat/1.png", "dog/1.png"])
+    try write("file_name,label\ncat/1.png,x\ndog/1.png,y\ndog/2.png,y\n", "metadata.csv")
+    #expect(error().contains("SET/metadata.csv: line 4: there is no file dog/2.png"))
+  }
+
+  @Test func theListByItsOwnPathHasTheSameParts() throws {
+    try make(["train/1.png", "train/2.png", "test/1.png"])
+    try write("file_name,label\ntrain/1.png,x\ntrain/2.png,y\ntest/1.png,x\n", "metadata.csv")
+    let list = folder.path + "/metadata.csv"
+    let (whole, listed) = (try scan(), try ImageFolder(DataRequest(list, seed: 1)))
+    #expect(listed.training.map(\.relativePath) == ["train/1.png", "train/2.png"] && listed.test.count == 1)
+    #expect(listed.fingerprint == whole.fingerprint && listed.partNames == whole.partNames)
+    #expect(try ImageFolder(DataRequest(list, layout: .classes, seed: 1)).training.count + 1 == 3)
+  }
+
+  /// A link to a folder above leads out of the data set.
+  @Test func unlistedImagesAreThoseOfTheDataSet() throws {
+    try make(["other/9.png", "set/1.png", "set/2.png", "set/more/3.png"])
+    try write("file_name,label\n1.png,x\n2.png,y\n", "set/metadata.csv")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/set/up", withDestinationPath: "..")
+    #expect(try ImageFolder(DataRequest(folder.path + "/set", seed: 1)).notes == [DataNote(.notListed, "more/3.png")])
+  }
+
   @Test func withoutClassFoldersTheColumnIsAskedFor() throws {
     try make(["1.png", "2.png"])
     try write("file_name,text,mood\n1.png,a,up\n2.png,b,down\n", "metadata.csv")

@@ -44,8 +44,7 @@ public struct ClassFolders: Sendable {
   init(scanning path: String, in tree: FileTree, prefix: String, excluded: Set<[UInt8]>, output: OwnOutput?) throws(ImageFolderError) {
     guard let identity = tree.identity(path) else { throw .folderMissing(path) }
     guard tree.isFolder(path) else { throw .notAFolder(path) }
-    // A link can lead out of a folder, but not out of an archive.
-    let above = tree.isArchive ? [identity] : Self.foldersFrom(path, identity)
+    let above = Self.folders(from: path, identity, in: tree)
     let listing = try tree.listing(path)
     let dead = listing.files.filter { $0.isDeadLink && !ImageExtension.matches($0.name) }
     guard dead.isEmpty || output == nil else { throw .deadLinks(path, dead.map(\.name)) }
@@ -95,7 +94,9 @@ public struct ClassFolders: Sendable {
 
   /// A folder and all that it lies in: a link to one of them would make a class of the data set itself, images of its
   /// evaluation included.
-  private static func foldersFrom(_ path: String, _ identity: FileSystem.Identity) -> Set<FileSystem.Identity> {
+  static func folders(from path: String, _ identity: FileSystem.Identity, in tree: FileTree) -> Set<FileSystem.Identity> {
+    // A link can lead out of a folder, but not out of an archive.
+    if tree.isArchive { return [identity] }
     var found: Set = [identity], up = path + "/.."
     while let next = FileSystem.Lookup(up).identity, found.insert(next).inserted { up += "/.." }
     return found

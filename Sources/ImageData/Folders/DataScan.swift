@@ -23,7 +23,8 @@ struct DataScan {
       case .file(let path):
         guard ListTable.isList(path) else { throw .notAFolder(path) }
         (root, isList) = (path, true)
-        take(ListedParts(try ImageList(reading: path, labelColumn: request.labelColumn)))
+        let list = try ImageList(reading: path, labelColumn: request.labelColumn)
+        take((request.layout == .auto ? ListedParts(byFolders: list) : nil) ?? ListedParts(list))
       case .folder(let tree, let path):
         isList = false
         (root, parts, partNames, notes) = try Self.scan(path, in: tree, request, output)
@@ -38,12 +39,12 @@ struct DataScan {
   private static func scan(
     _ path: String, in tree: FileTree, _ request: DataRequest, _ output: OwnOutput
   ) throws(ImageFolderError) -> Scanned {
+    var unusable: [DataNote] = []
     if request.layout == .auto {
       let root = try DataLayout.root(of: path, in: tree)
-      if let lists = try MetadataLists(in: tree, root: root, labelColumn: request.labelColumn, output: output) {
-        let listed = lists.listed
-        return (root, listed.parts, listed.names, tree.notes + listed.notes + lists.notes)
-      }
+      let lists = try MetadataLists(in: tree, root: root, labelColumn: request.labelColumn, output: output)
+      if let listed = lists.listed { return (root, listed.parts, listed.names, tree.notes + listed.notes + lists.notes) }
+      unusable = lists.notes
     }
     let layout = try DataLayout(reading: path, in: tree, rule: request.layout, output: output)
     let root = layout.root
@@ -59,7 +60,7 @@ struct DataScan {
     if layout.parts.isEmpty {
       parts[.training] = try ClassFolders(scanning: root, in: tree, prefix: "", excluded: layout.excluded, output: known)
     }
-    return (root, parts, names, tree.notes + layout.notes)
+    return (root, parts, names, tree.notes + unusable + layout.notes)
   }
 
   private mutating func take(_ listed: ListedParts) {
@@ -82,12 +83,12 @@ struct DataScan {
     case .folder(let tree, let path):
       notes += tree.notes
       let root = try tree.isArchive ? DataLayout.root(of: path, in: tree) : path
-      let list = try request.layout == .auto ? MetadataLists.read(in: tree, at: root, labelColumn: request.labelColumn) : nil
-      if let list {
-        try take(list, as: part, prefix)
-      } else {
-        parts[part] = try ClassFolders(scanning: root, in: tree, prefix: prefix, excluded: [], output: output)
+      if request.layout == .auto {
+        let found = try MetadataLists.read(in: tree, at: root, labelColumn: request.labelColumn)
+        if case .list(let list)? = found { return try take(list, as: part, prefix) }
+        if case .unusable(let name)? = found { notes.append(DataNote(.unusableList, prefix + name)) }
       }
+      parts[part] = try ClassFolders(scanning: root, in: tree, prefix: prefix, excluded: [], output: output)
     }
   }
 

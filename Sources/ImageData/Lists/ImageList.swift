@@ -79,7 +79,7 @@ struct ImageList {
         failures.add(error)
       }
     }
-    if let error = failures.first { throw error }
+    if let error = failures.first(hasUsableLines: !items.isEmpty) { throw error }
   }
 
   private func item(_ row: ListTable.Row, _ columns: ListColumns, _ needsLabels: Bool) throws(ListError) -> Item {
@@ -152,10 +152,10 @@ struct ImageList {
 
     mutating func add(_ error: ListError) { found.append(error) }
 
-    var first: ListError? {
+    func first(hasUsableLines: Bool) -> ListError? {
       guard let first = found.first else { return nil }
       let alike = found.filter { Self.kind($0) == Self.kind(first) }
-      return ListError(path, line: first.line, first.problem, others: alike.count - 1)
+      return ListError(path, line: first.line, first.problem, others: alike.count - 1, hasUsableLines: hasUsableLines)
     }
 
     /// The case's name without what it carries.

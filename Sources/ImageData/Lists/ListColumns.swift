@@ -38,7 +38,8 @@ struct ListColumns: Equatable {
       label = candidates.first
     }
     let taken = label
-    let parts = names.indices.filter { Self.partNames.contains(lower[$0]) && $0 != taken }
+    // Where paths are enough, all images count whatever part they are in.
+    let parts = needsLabel ? names.indices.filter { Self.partNames.contains(lower[$0]) && $0 != taken } : []
     guard parts.count < 2 else { throw ListError(list, .repeatedColumn(names[parts[1]])) }
     self.path = path
     part = parts.first

@@ -40,12 +40,15 @@ public struct ListError: Error, Sendable, Hashable, CustomStringConvertible {
   public let problem: Problem
   /// Further lines with a problem of this kind.
   public let others: Int
+  /// Whether other lines hold, so that the file is meant as a list.
+  let hasUsableLines: Bool
 
-  init(_ path: String, line: Int? = nil, _ problem: Problem, others: Int = 0) {
+  init(_ path: String, line: Int? = nil, _ problem: Problem, others: Int = 0, hasUsableLines: Bool = false) {
     self.path = path
     self.line = line
     self.problem = problem
     self.others = others
+    self.hasUsableLines = hasUsableLines
   }
 
   public var description: String {

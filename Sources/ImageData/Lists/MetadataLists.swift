@@ -6,19 +6,25 @@ import SystemText
 struct MetadataLists {
   static let names = ["metadata.csv", "metadata.jsonl"]
 
-  /// What the lists say; images that they do not name are noted.
-  let listed: ListedParts
-  private(set) var notes: [DataNote]
+  /// What a folder has under a list's name.
+  enum Found {
+    case list(ImageList)
+    /// The name of a list that cannot be used, beside class folders.
+    case unusable(String)
+  }
+
+  /// What the lists say; nil without one.
+  private(set) var listed: ListedParts?
+  /// Images that the lists do not name, and lists that cannot be used.
+  private(set) var notes: [DataNote] = []
 
   /// - Parameters:
   ///   - root: the data set's folder.
   ///   - labelColumn: as the user names it.
   ///   - output: folders that are no data.
-  /// - Returns: nil where there is no list, and where there are class folders and a list without paths or labels.
   /// - Throws: `list`, `severalParts`.
-  init?(in tree: FileTree, root: String, labelColumn: String?, output: OwnOutput) throws(ImageFolderError) {
-    notes = []
-    if let list = try Self.read(in: tree, at: root, labelColumn: labelColumn) {
+  init(in tree: FileTree, root: String, labelColumn: String?, output: OwnOutput) throws(ImageFolderError) {
+    if let list = try find(in: tree, at: root, labelColumn, prefix: "") {
       listed = ListedParts(byFolders: list) ?? ListedParts(list)
       try addUnlisted(list, tree, output, prefix: "")
       return
@@ -27,14 +33,14 @@ struct MetadataLists {
     var others: [DirectoryListing.Folder] = []
     for folder in try tree.listing(root).folders {
       if let part = DataPart(folderName: folder.name),
-        let list = try Self.read(in: tree, at: root + "/" + folder.name, labelColumn: labelColumn)
+        let list = try find(in: tree, at: root + "/" + folder.name, labelColumn, prefix: folder.name + "/")
       {
         lists.append((part, folder.name, list))
       } else {
         others.append(folder)
       }
     }
-    guard !lists.isEmpty else { return nil }
+    guard !lists.isEmpty else { return }
     for part in DataPart.allCases {
       let folders = lists.filter { $0.part == part }.map(\.folder)
       guard folders.count < 2 else { throw .severalParts(root, part, folders) }
@@ -46,28 +52,31 @@ struct MetadataLists {
     for (_, folder, list) in lists { try addUnlisted(list, tree, output, prefix: folder + "/") }
   }
 
-  /// The list in a folder.
-  ///
-  /// - Returns: nil without one, and for one without paths or labels beside class folders.
-  static func read(in tree: FileTree, at path: String, labelColumn: String?) throws(ImageFolderError) -> ImageList? {
+  /// The list in a folder; one that cannot be used is noted.
+  private mutating func find(
+    in tree: FileTree, at path: String, _ labelColumn: String?, prefix: String
+  ) throws(ImageFolderError) -> ImageList? {
+    switch try Self.read(in: tree, at: path, labelColumn: labelColumn) {
+    case .list(let list)?: return list
+    case .unusable(let name)?: notes.append(DataNote(.unusableList, prefix + name))
+    case nil: break
+    }
+    return nil
+  }
+
+  /// The list in a folder; nil without one.
+  static func read(in tree: FileTree, at path: String, labelColumn: String?) throws(ImageFolderError) -> Found? {
     let listing = try tree.listing(path)
     let found = listing.files.map(\.name).filter(names.contains)
     guard found.count < 2 else { throw .list(ListError(path, .severalLists(found))) }
     guard let name = found.first else { return nil }
     do throws(ImageFolderError) {
-      return try ImageList(reading: path + "/" + name, in: tree, labelColumn: labelColumn)
+      return .list(try ImageList(reading: path + "/" + name, in: tree, labelColumn: labelColumn))
     } catch {
-      guard labelColumn == nil, isUnusable(error), try hasClassFolders(tree, path, listing) else { throw error }
-      return nil
-    }
-  }
-
-  /// Whether a file of that name is no list of labels: captions, or something else altogether.
-  private static func isUnusable(_ error: ImageFolderError) -> Bool {
-    guard case .list(let error) = error else { return false }
-    switch error.problem {
-    case .noHeader, .noPathColumn, .noLabelColumn: return true
-    default: return false
+      // Captions, or something else altogether. A list with some lines that hold is meant to be one.
+      guard labelColumn == nil, case .list(let problem) = error, !problem.hasUsableLines, try hasClassFolders(tree, path, listing)
+      else { throw error }
+      return .unusable(name)
     }
   }
 
@@ -87,7 +96,7 @@ struct MetadataLists {
     _ list: ImageList, _ tree: FileTree, _ output: OwnOutput, prefix: String
   ) throws(ImageFolderError) {
     let named = Set(list.items.map { $0.place.systemBytes })
-    var seen: Set<FileSystem.Identity> = tree.identity(list.folder).map { [$0] } ?? []
+    var seen = tree.identity(list.folder).map { ClassFolders.folders(from: list.folder, $0, in: tree) } ?? []
     let found = try FolderWalk.files(in: list.folder, from: "", of: tree, seen: &seen) { (folder, place) throws(ImageFolderError) in
       try output.contains(folder, at: list.folder + "/" + place, in: tree)
     }

@@ -73,6 +73,7 @@ struct PredictCommand: ParsableCommand {
         continue
       }
       let files = try ImageFiles(in: image)
+      for line in DataNote.lines(files.notes, examples: 1) { StandardStreams.complain("\(image): \(line)") }
       found += files.images
       passedOver += files.passedOver
     }
