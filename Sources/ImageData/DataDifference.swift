@@ -13,7 +13,7 @@ public struct DataChange: Sendable, Hashable {
   }
 }
 
-/// What tells a data set from the one that a run knows: classes by their names, images by relative path, size and side.
+/// Differences between a data set and the one that a run knows: classes by their names, images by relative path, size and side.
 public struct DataDifference: Sendable, Hashable {
   public private(set) var missingClasses: [String] = []
   public private(set) var newClasses: [String] = []

@@ -45,7 +45,7 @@ public struct EpochPlan: Sendable, Hashable {
     return (0, Self.visits(order, split, epoch: epoch).map { EpochVisit(image: $0, draw: $0) })
   }
 
-  /// The images of all visits of an epoch. Sorted order goes on where the epoch before was cut off, or images at its end would
+  /// The images of all visits of an epoch. Sorted order resumes where the epoch before was cut off, or images at its end would
   /// never be visited; shuffled order is another in each epoch.
   static func visits(_ order: EpochOrder, _ split: EpochSplit, epoch: Int) -> [Int32] {
     let images = order.images(epoch: epoch)

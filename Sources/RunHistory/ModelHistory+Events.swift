@@ -1,6 +1,6 @@
 import TrainingEvents
 
-// What the trainer tells while this process trains.
+// Events of a trainer in this process.
 extension ModelHistory {
   /// Takes an event of this model.
   ///

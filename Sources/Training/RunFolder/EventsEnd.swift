@@ -15,7 +15,7 @@ struct EventsEnd {
     let step: Int?
   }
 
-  /// - Throws: `FileSystemError`; a file that is missing tells nothing.
+  /// - Throws: `FileSystemError`; a missing file has no events.
   init(of eventsFile: String) throws {
     guard let status = try FileSystem.status(eventsFile) else { return }
     // It may grow while it is read.
