@@ -13,6 +13,7 @@ extension TrainingInvocation {
     // The run is over and on disk; a full disk behind standard output changes nothing about it.
     for line in [ending.place] + ending.next { try? output.write(line.plainLine + "\n") }
   }
+
   /// Calls the user and runs the command of `--on-end`, once all of the run is on disk.
   ///
   /// - Parameter box: of the dashboard, where one has the terminal.
