@@ -135,9 +135,16 @@ extension RunPlan {
 
     /// What would have the run done sooner.
     func faster(given: Settings, classes: Int) throws -> FasterRun {
-      try FasterRun(configuration, given: given) { model, size in
+      try FasterRun(configuration, given: given, isRepeatable: Self.isRepeatable(given)) { model, size in
         try Catalogue.network(model, classes: classes).multiplyAccumulates(height: size, width: size)
       }
+    }
+
+    /// Whether the settings can be given again: a configuration from a pipe is read once. A hint is not worth an error, so a
+    /// configuration that can no longer be examined counts as one that cannot be given.
+    private static func isRepeatable(_ given: Settings) -> Bool {
+      guard let config = given.config else { return true }
+      do { return try FileSystem.status(config)?.kind == .file } catch { return false }
     }
 
     func job(_ data: TrainingData, _ folder: RunFolder, lock: RunLock, clock: RunClock) throws -> TrainingJob {
