@@ -22,7 +22,7 @@ struct EndCommand {
 
   private func runBlocking(_ signals: SignalWatch) -> String? {
     let group = CommandGroup()
-    // Before the start: a signal that comes right after it must find somebody to kill.
+    // Before the start, so that a signal right after it kills the command.
     signals.waitsForCommand { group.kill() }
     defer { signals.waitsForCommand(nil) }
     var process = pid_t()
@@ -41,8 +41,13 @@ struct EndCommand {
     return exit == 0 ? nil : "--on-end: the command ended with code \(exit)"
   }
 
-  /// Starts the shell in a process group of its own, so that Ctrl-C reaches this process alone and all that the command started
-  /// can be killed; with the signals that this process ignores at their defaults.
+  /// `POSIX_SPAWN_SETSID` of glibc and musl, which Swift does not import.
+  private static let newSession: Int32 = 0x80
+
+  /// Starts the shell in a session of its own, with all signals at their defaults.
+  ///
+  /// Ctrl-C then reaches this process alone, and a signal to the group reaches all that the command started. The session has no
+  /// terminal: a password prompt of ssh or sudo fails, where the terminal would stop a background process for good.
   private func spawn(_ process: inout pid_t) -> Int32 {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -52,12 +57,10 @@ struct EndCommand {
     posix_spawnattr_setsigdefault(&attributes, &signals)
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setflags(&attributes, Int16(Self.newSession | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // A shell that reads the terminal from the background would be stopped for good.
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     if output != STDOUT_FILENO { posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) }
     return Self.withStrings(["/bin/sh", "-c", command].map(\.systemBytes)) { arguments in

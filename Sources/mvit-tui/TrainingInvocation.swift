@@ -100,6 +100,11 @@ struct TrainingInvocation {
     let folder = plan.folder
     let console = console(control)
     feed?.receive(.state(.preparing))
+    if settings.onEnd == nil, let command = plan.run.configuration.onEnd {
+      // The configuration may be another person's, and the command runs however the run ends: also where the images are refused.
+      let notice = TrainingEvent.notice("on-end of the configuration: /bin/sh will run \(command)")
+      if let feed { feed.receive(notice) } else { try console().receive(notice) }
+    }
     let data: TrainingData
     let leftOut: [ImageError]
     do {
@@ -108,11 +113,6 @@ struct TrainingInvocation {
       return Result(reason: control.stopReason ?? .stopped)
     }
     if let reason = control.stopReason { return Result(reason: reason) }
-    if settings.onEnd == nil, let command = plan.run.configuration.onEnd {
-      // Who takes another's file should know.
-      let notice = TrainingEvent.notice("on-end of the configuration: /bin/sh will run \(command)")
-      if let feed { feed.receive(notice) } else { try console().receive(notice) }
-    }
     let shared = settings.allowDuplicates ? nil : start.sharedImages(in: data) { !control.isStopping }
     if let reason = control.stopReason { return Result(reason: reason) }
     let notices = [plan.notice, noticeOfShare(data.folder)].compactMap { $0 }.map(TrainingEvent.notice)
@@ -151,11 +151,12 @@ struct TrainingInvocation {
     _ start: RunPlan.Start, _ plan: RunPlan, _ control: RunControl, _ signals: SignalWatch, _ screen: Screen
   ) async throws -> EndReason {
     let folder = plan.folder
+    let isOver = OnceFlag()
     let (options, problems, notices) = try InterfaceOptions.interface(
       settings.theme, .training, place: folder.path, screen: screen
     ) { line in
-      // The folder may not be there yet.
-      if !FileSystem.isMissing(folder.consoleFile) {
+      // The folder may not exist yet. After the run its lock is released, and its files may be another process's.
+      if !isOver.isSet, !FileSystem.isMissing(folder.consoleFile) {
         try? TextOutput(appendingTo: folder.consoleFile).write(line.plainLine + "\n")
       }
     }
@@ -176,6 +177,7 @@ struct TrainingInvocation {
     for problem in problems { feed.receive(.warning(problem)) }
     for notice in notices { feed.receive(.notice(notice)) }
     let result = await attempt { try await train(start, plan, control, clock: clock, feed: feed) }
+    isOver.set()
     signals.runIsOver { dashboard.close() }
     var report: String?
     switch result {
@@ -200,7 +202,8 @@ struct TrainingInvocation {
     let end = try result.get()
     // The summary above has said where the run lies, if there was a dashboard to the end.
     let ending = RunEnding(plan.run, end: end.reason, data: end.data, given: settings)
-    for line in (model?.summary.isEmpty == false ? [] : [ending.place]) + ending.next { try? StandardStreams.say(line) }
+    let isSaid = ending.hasRun && model?.summary.isEmpty == false
+    for line in (isSaid ? [] : [ending.place]) + ending.next { try? StandardStreams.say(line) }
     let reason = end.reason
     // What a signal closed ends as signals end, though the run itself was done.
     if reason == .finished, let number = signals.received { return .signal(number) }

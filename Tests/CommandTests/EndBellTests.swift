@@ -23,6 +23,9 @@ import Testing
     #expect(terminal.screen.bells == 1)
     let text = terminal.screen.text
     #expect(text.contains("done; the run is in") && text.contains("mvit-tui predict --run") && !text.contains("said-finished"), "\(text)")
+    // The run's lock is released by then, and its files may be another process's.
+    let log = try String(contentsOfFile: folder.path + "/a/console.log", encoding: .utf8)
+    #expect(!log.contains("said"), "\(log)")
   }
 
   @Test func linesRingWhereTheyGoToATerminal() throws {

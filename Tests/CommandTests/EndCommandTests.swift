@@ -71,6 +71,21 @@ import Testing
     #expect(outcome.code == 0 && outcome.errors == "mvit-tui: --on-end: the command ended with code 3\n", "\(outcome.errors)")
   }
 
+  /// Else ssh or sudo in the command would be stopped when they ask at the terminal, and the program would wait without end.
+  @Test func itHasASessionOfItsOwn() throws {
+    let reads = "read -r id name state parent group session rest < /proc/$$/stat; test \"$session\" = $$"
+    let outcome = try Program.run(flags + ["--epochs", "1", "--on-end", reads])
+    #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+  }
+
+  @Test func theCommandOfAConfigurationIsReportedBeforeTheImagesAreRead() throws {
+    let file = folder.path + "/config.toml"
+    try "data = \"missing\"\non-end = \"true secret\"\n".write(toFile: file, atomically: true, encoding: .utf8)
+    let outcome = try Program.run(["train", "--no-ui", "--config", file, "--run", folder.path + "/run"])
+    #expect(outcome.code == 66, "\(outcome.errors)")
+    #expect(outcome.output.contains("on-end of the configuration: /bin/sh will run true secret"), "\(outcome.output)")
+  }
+
   /// The command sends the signals itself; what it waits for would not end in this test's life.
   @Test func aSecondSignalKillsIt() throws {
     let outcome = try Program.run(flags + ["--epochs", "1", "--on-end", "kill -INT $PPID; kill -TERM $PPID; sleep 100000 & wait"])

@@ -59,12 +59,36 @@ import Testing
   }
 
   @Test func aLongRunSaysHowLongAndWhatWouldBeFaster() throws {
-    let outcome = try Program.run(train + ["--epochs", "1000000"], in: folder.path) { line, process in
+    let outcome = try Program.run(train + ["--epochs", "1000000", "--on-end", "true secret"], in: folder.path) { line, process in
       if line.hasPrefix("for example (") { kill(process.processIdentifier, SIGINT) }
     }
     #expect(outcome.code == 130)
     #expect(outcome.lines.contains { $0.wholeMatch(of: /about \d+ (h|d) \d\d (min|h) to go/) != nil }, "\(outcome.output)")
     #expect(outcome.output.contains("faster, by estimate: --epochs 5 about "))
     #expect(outcome.output.contains(": mvit-tui train --no-ui --model mobilevit_xxs --data 'my photos' --image-size 32 "))
+    let log = try String(contentsOfFile: folder.path + "/a run/console.log", encoding: .utf8)
+    #expect(log.contains("for example (") && !log.contains("secret"), "\(log)")
+  }
+
+  @Test func aConfigurationFromAPipeIsInNoCommand() throws {
+    let outcome = try Program.bash(
+      "exec \"$PROGRAM\" train --config <(echo 'epochs = 1000000') --data 'my photos' --model mobilevit_xxs --image-size 32 --no-ui --run r",
+      in: folder.path
+    ) { line, process in
+      if line.hasPrefix("faster, by estimate") { kill(process.processIdentifier, SIGINT) }
+    }
+    #expect(outcome.output.contains("faster, by estimate") && !outcome.output.contains("for example"), "\(outcome.output)")
+  }
+
+  @Test func printedPathsOfAnyBytesWorkInAShell() throws {
+    let first = try Program.bash(
+      """
+      mv 'my photos' $'p\\xe9' && cp -r $'p\\xe9/eval' $'p\\xe9/test'
+      "$PROGRAM" train --data $'p\\xe9' --model mobilevit_xxs --image-size 32 --batch-size 4 --no-ui --epochs 1 --run=$'-r\\xf8\\n'
+      """, in: folder.path)
+    let evaluate = try #require(first.lines.first { $0.hasPrefix("  mvit-tui evaluate") }, "\(first.errors)")
+    #expect(evaluate == #"  mvit-tui evaluate --run $'./-r\370\n' --data $'p\351' --part test"#)
+    let second = try Program.bash(evaluate.replacing("  mvit-tui", with: "\"$PROGRAM\""), in: folder.path)
+    #expect(second.code == 0, "\(second.errors)")
   }
 }

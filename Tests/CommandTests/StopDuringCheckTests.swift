@@ -52,7 +52,32 @@ import Testing
     endTheImage()
     #expect(try terminal.waitForExit() == .code(130))
     #expect(!terminal.screen.text.contains("cannot be used"), "\(terminal.screen.text)")
+    #expect(terminal.screen.text.contains("no run was begun") && !terminal.screen.text.contains("--resume"), "\(terminal.screen.text)")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/run"))
+  }
+
+  /// The new place of the images is recorded only when they are known to be the run's.
+  @Test func aResumeElsewhereNamesThePlaceAgain() throws {
+    let files = FileManager.default
+    try files.moveItem(atPath: endless, toPath: folder.path + "/endless.jpg")
+    let flags = ["--model", "mobilevit_xxs", "--image-size", "32", "--no-ui", "--run", "run", "--epochs", "100000"]
+    let first = try Program.run(["train", "--data", data] + flags, in: folder.path) { line, process in
+      if line.contains("evaluation loss") { kill(process.processIdentifier, SIGINT) }
+    }
+    #expect(first.code == 130, "\(first.errors)")
+    try files.moveItem(atPath: data, toPath: folder.path + "/new place")
+    try files.moveItem(atPath: folder.path + "/endless.jpg", toPath: folder.path + "/new place/train/down/endless.jpg")
+    let terminal = try PseudoTerminal(
+      "/bin/sh", ["-c", "cd '\(folder.path)' && exec '\(Program.path)' train --data 'new place' --run run --resume"],
+      environment: ["TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": folder.path],
+      size: Size(width: 100, height: 30))
+    try terminal.wait(for: "the dashboard") { $0.text.contains("preparing") }
+    terminal.type("l")
+    terminal.send(SIGINT)
+    try terminal.wait(for: "the stop") { $0.text.contains("stopping after this step") }
+    truncate(folder.path + "/new place/train/down/endless.jpg", 100)
+    #expect(try terminal.waitForExit() == .code(130))
+    #expect(terminal.screen.text.contains("mvit-tui train --run run --resume --data 'new place'"), "\(terminal.screen.text)")
   }
 }
 
