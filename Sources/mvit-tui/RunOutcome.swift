@@ -51,7 +51,7 @@ struct RunOutcome {
       ("MVIT_OUTCOME", kind.rawValue), ("MVIT_EXIT_CODE", "\(exitCode)"), ("MVIT_MESSAGE", message),
       ("MVIT_RUN", SystemPath.absolute(run.folder.path)), ("MVIT_MODELS", run.names.joined(separator: " ")),
       ("MVIT_BEST_ACCURACY", best?.best.map { "\($0.accuracy)" } ?? ""), ("MVIT_BEST_MODEL", best?.model ?? ""),
-      ("MVIT_EPOCHS", summaries.compactMap(\.epochs?.done).max().map(String.init) ?? ""),
+      ("MVIT_EPOCHS", RunProgress(summaries, names: run.names).epochs.map { "\($0.done)" } ?? ""),
     ]
   }
 }

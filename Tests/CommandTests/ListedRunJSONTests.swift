@@ -64,6 +64,27 @@ import Testing
     #expect(try Program.run(["runs", runs]).output.contains(" damaged "))
   }
 
+  /// The first model diverges before the second has a checkpoint.
+  @Test func aModelThatDivergedEndsNoRunOfOthers() throws {
+    let checkpoints = "\(runs)/both/checkpoints/"
+    let files = FileManager.default
+    try #"{"format":1,"epoch":0,"step":1,"cause":"loss"}"#.write(
+      toFile: checkpoints + "mobilevit_xxs/diverged.json", atomically: true, encoding: .utf8)
+    var both = try #require(try listed()["both"])
+    #expect(both["state"] as? String == "finished" && both["epochs_done"] as? Int == 1)
+    try files.moveItem(atPath: checkpoints + "mobilenet_v2", toPath: folder.path + "/kept")
+    both = try #require(try listed()["both"])
+    #expect(both["state"] as? String == "finished" && both["epochs_done"] as? Int == 0 && both["epochs"] as? Int == 1, "\(both)")
+    let events = "\(runs)/both/events.jsonl"
+    let lines = try String(contentsOfFile: events, encoding: .utf8).split(separator: "\n").filter { !$0.contains("\"end\"") }
+    try (lines.joined(separator: "\n") + "\n").write(toFile: events, atomically: true, encoding: .utf8)
+    both = try #require(try listed()["both"])
+    #expect(both["state"] as? String == "interrupted", "\(both)")
+    try files.copyItem(atPath: checkpoints + "mobilevit_xxs", toPath: checkpoints + "mobilenet_v2")
+    both = try #require(try listed()["both"])
+    #expect(both["state"] as? String == "diverged" && both["epochs_done"] as? Int == 1, "\(both)")
+  }
+
   @Test func aKilledRunIsAsFarAsItsLog() throws {
     let events = "\(runs)/alone/events.jsonl"
     let lines = try String(contentsOfFile: events, encoding: .utf8).split(separator: "\n").filter { !$0.contains("\"end\"") }

@@ -2,9 +2,9 @@ import Files
 import Foundation
 
 /// What the last lines of `events.jsonl` tell of a run.
-struct EventsEnd {
+public struct EventsEnd {
   /// How the run ended. A run whose last event is no end was killed, or is still written.
-  private(set) var state = RunSummary.State.interrupted
+  public private(set) var state = RunSummary.State.interrupted
   /// The last step of each model that these lines name; the file's earlier lines are not read.
   private(set) var steps: [String: Int] = [:]
 
@@ -16,7 +16,7 @@ struct EventsEnd {
   }
 
   /// - Throws: `FileSystemError`; a missing file has no events.
-  init(of eventsFile: String) throws {
+  public init(of eventsFile: String) throws {
     guard let status = try FileSystem.status(eventsFile) else { return }
     // It may grow while it is read.
     let tail = try OpenFile(eventsFile, .reading).bytes(from: max(0, status.byteCount - 4096), atMost: 1 << 20)

@@ -33,15 +33,14 @@ struct ListedRun {
     }
     var line = JSONLine()
     line.add("path", folder.path)
-    line.add("state", state.rawValue)
+    line.add("state", (attempt { try state } ?? .unreadable).rawValue)
     let known = models.filter { !$0.model.isEmpty }
     line.add("models", names.isEmpty ? known.map(\.model) : names)
     if let best = RunSummary.best(of: known) {
       best.addBest(to: &line)
       line.add("best_model", best.model)
     }
-    // The run is as far as the model that is least far.
-    if let epochs = known.compactMap(\.epochs).min(by: { $0.done < $1.done }) {
+    if let epochs = progress.epochs {
       line.add("epochs_done", epochs.done)
       line.add("epochs", epochs.all)
     }
@@ -67,13 +66,22 @@ struct ListedRun {
     return line.text
   }
 
-  /// How the run stands, of how its models do: a run that is written is running, a fault comes before an end, and a model that
-  /// diverged alone ends no run.
+  private var progress: RunProgress { RunProgress(models, names: names) }
+
+  /// The run's state. A run that a process writes is running, a fault comes before an end, and a model that diverged alone ends no run.
+  ///
+  /// - Throws: `FileSystemError`
   private var state: RunSummary.State {
-    let states = models.filter { $0.droppedAt == nil }.map(\.state)
-    if states.isEmpty { return .diverged }
-    for state in [RunSummary.State.running, .damaged, .unreadable] where states.contains(state) { return state }
-    return states.first { $0 != .finished } ?? .finished
+    get throws {
+      if try folder.isBeingWritten { return .running }
+      if progress.isDropped { return .diverged }
+      let states = models.filter { $0.droppedAt == nil }.map(\.state)
+      for state in [RunSummary.State.running, .damaged, .unreadable] where states.contains(state) { return state }
+      if let state = states.first(where: { $0 != .finished }) { return state }
+      let begun = Set(models.map(\.model))
+      // Without a checkpoint a model has no state but the run's.
+      return try names.allSatisfy(begun.contains) && !states.isEmpty ? .finished : EventsEnd(of: folder.eventsFile).state
+    }
   }
 
   /// `2026-01-02T03:04:05Z`.
