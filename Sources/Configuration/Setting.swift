@@ -151,7 +151,7 @@ public enum SettingCommand: String, CaseIterable, Sendable {
 
   public static let training: Set<Self> = [.train, .compare]
   /// Those that make images ready for a network.
-  public static let reading: Set<Self> = [.train, .compare, .evaluate, .predict]
+  public static let reading: Set<Self> = [.train, .compare, .evaluate, .predict, .data]
   /// Those that read a data set as training does.
   public static let readingData: Set<Self> = [.train, .compare, .data]
   public static let computing: Set<Self> = [.train, .compare, .evaluate, .predict, .bench, .profile, .data]

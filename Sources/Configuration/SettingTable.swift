@@ -49,7 +49,7 @@ public struct SettingTable: Sendable {
     help: "Share set aside for evaluation where the folder has no such part.")
 
   public let imageSize = Setting<Int>(
-    "image-size", .integer(32...ModelFacts.largestImage), in: .data, for: SettingCommand.reading.union([.data]), placeholder: "n",
+    "image-size", .integer(32...ModelFacts.largestImage), in: .data, for: SettingCommand.reading, placeholder: "n",
     default: .value(256), example: "128",
     help: "Pixels a side: from 32; multiples of 64 for the tutorial_ models.")
 
@@ -102,7 +102,7 @@ public struct SettingTable: Sendable {
     }, isSweepable: true, example: "0.3", help: "Dropout before the classifier.")
 
   public let augment = Setting<Augmentation>(
-    "augment", .choice(of: Augmentation.self), in: .data, placeholder: "name",
+    "augment", .choice(of: Augmentation.self), in: .data, for: SettingCommand.readingData, placeholder: "name",
     default: .varying("standard; tutorial for the tutorial_ models and schedule") { $0.followsTutorial ? .tutorial : .standard },
     example: "none", help: "What the training images go through")
 
@@ -132,11 +132,12 @@ public struct SettingTable: Sendable {
     example: "pad", help: "How a picture becomes a square, in evaluation and with augment none or tutorial")
 
   public let sampleBits = Setting<SampleBitsRule>(
-    "sample-bits", .choice(of: SampleBitsRule.self), in: .data, placeholder: "bits", default: .value(.auto), before: .sixteen,
+    "sample-bits", .choice(of: SampleBitsRule.self), in: .data, for: SettingCommand.readingData, placeholder: "bits",
+    default: .value(.auto), before: .sixteen,
     example: "12", help: "How many bits of 16-bit samples count")
 
   public let shuffle = Setting<Bool>(
-    "shuffle", .toggle, in: .data, default: .value(true),
+    "shuffle", .toggle, in: .data, for: SettingCommand.readingData, default: .value(true),
     help: "Visit the images in a new random order each epoch, or in sorted order in every epoch.")
 
   public let seed = Setting<Int>(
@@ -145,7 +146,8 @@ public struct SettingTable: Sendable {
     help: "Decides every random choice.")
 
   public let weights = Setting<String?>(
-    "weights", .path, in: .data, placeholder: "file", default: .absent("none, the weights start at random"),
+    "weights", .path, in: .data, for: SettingCommand.readingData, placeholder: "file",
+    default: .absent("none, the weights start at random"),
     example: "mobilevit_s.safetensors",
     help: """
       Begin with these weights: a checkpoint's or a file in the names of timm, torchvision or the AI Studio tutorial; a \
@@ -218,7 +220,8 @@ public struct InvocationTable: Sendable {
   public let resume = Setting<Bool>("resume", .flag, in: .machine, default: .unsaid(false), help: "Resume the run in --run.")
 
   public let config = Setting<String?>(
-    "config", .path, in: .machine, placeholder: "file", default: .unsaid(nil), example: "runs/first/config.toml",
+    "config", .path, in: .machine, for: SettingCommand.readingData, placeholder: "file", default: .unsaid(nil),
+    example: "runs/first/config.toml",
     help: "Take settings from this TOML file; flags come before it.")
 
   public let allowDuplicates = Setting<Bool>(

@@ -13,7 +13,9 @@ extension DataReport {
   }
 
   /// The object without a newline.
-  var json: String {
+  ///
+  /// - Parameter error: why training refuses the folder; nil if it does not.
+  func json(_ error: (any Error)?) -> String {
     var line = JSONLine()
     line.add("path", run.data)
     line.add("images", survey.parts.reduce(0) { $0 + $1.samples.count })
@@ -64,6 +66,7 @@ extension DataReport {
         return object
       })
     if let estimate = try? estimate?.get() { line.add("estimate", object(estimate)) }
+    if let error { line.add("error", Failure(error).sentence) }
     return line.text
   }
 

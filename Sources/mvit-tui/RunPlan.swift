@@ -165,7 +165,7 @@ extension RunConfiguration {
 
 extension WeightFacts {
   /// - Throws: `FileSystemError`, `WeightFileError`.
-  fileprivate init(reading path: String) throws {
+  init(reading path: String) throws {
     let file = try SafetensorsFile(weightsAt: path)
     let metadata = WeightMetadata(file.metadata)
     self.init(

@@ -75,11 +75,29 @@ import Testing
     let refused = try Program.run(flags)
     #expect(refused.code == 65 && refused.errors.contains("1 of 13 images cannot be used"), "\(refused.errors)")
     #expect(refused.output.contains("cannot be used: 2 images\n  \(data)/train/down/1.png: holds text"), "\(refused.output)")
+    let object = try #require(try Program.run(flags + ["--json"]).objects().first)
+    #expect((object["error"] as? String)?.contains("1 of 13 images cannot be used") == true && object["images"] as? Int == 16, "\(object)")
     let left = try Program.run(flags + ["--skip-bad-images", "--json"])
+    #expect(try left.objects()[0]["error"] == nil)
     let faults = try #require(try left.objects().first?["faults"] as? [[String: String]])
     #expect(left.code == 0 && faults.map { $0["part"] } == ["train", "test"] && faults[1]["reason"] == "is empty; replace or remove it")
     let trained = try Program.run(["train", "--data", data, "--run", folder.path + "/run", "--no-ui"])
     #expect(trained.code == refused.code)
+  }
+
+  @Test func theDataFlagsOfTrainAreTaken() throws {
+    let file = folder.path + "/config.toml"
+    try "data = \"data\"\nimage-size = 32\nmodel = \"mobilevit_xxs\"\nepochs = 3\n".write(toFile: file, atomically: true, encoding: .utf8)
+    let flags = [
+      "--config", file, "--resize", "pad", "--orientation", "stored", "--background", "drop", "--color-management", "off",
+      "--sample-bits", "12", "--augment", "none", "--normalization", "unit", "--no-shuffle", "--batch-size", "4", "--threads", "1",
+    ]
+    let outcome = try Program.run(["data", "--json"] + flags)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let estimate = try #require(try outcome.objects().first?["estimate"] as? [String: Any])
+    #expect(estimate["model"] as? String == "mobilevit_xxs" && estimate["image_size"] as? Int == 32 && estimate["epochs"] as? Int == 3)
+    let missing = try Program.run(["data", data, "--weights", "/no/such.safetensors"])
+    #expect(missing.code == 66 && missing.errors.contains("/no/such.safetensors"), "\(missing.errors)")
   }
 
   @Test func whatTrainRefusesIsRefused() throws {

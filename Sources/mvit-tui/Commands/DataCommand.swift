@@ -14,8 +14,8 @@ struct DataCommand: ParsableCommand {
     abstract: "Show what training would make of a folder of images.",
     discussion: """
       Parts, classes with their images, sizes, formats, duplicates, images that cannot be used, files that are not used, and an \
-      estimate of memory and time. The flags are those of train. Exits as train's check would: 65 for data that it refuses, 66 for a \
-      folder that is missing.
+      estimate of memory and time. Takes the flags of train that decide over pictures, model, batches and their number. Exits as \
+      train's check would: 65 for data that it refuses, 66 for a folder that is missing.
 
         mvit-tui data photos
         mvit-tui data photos --model mobilevit_xxs --image-size 128 --json
@@ -60,23 +60,34 @@ struct DataCommand: ParsableCommand {
     let estimate: Result<RunEstimate, any Error>? =
       if case .success(let folder) = left, !noEstimate { Result { try self.estimate(survey, folder, run, limits, threads) } } else { nil }
     let report = DataReport(survey, run: run, estimate: estimate, examples: examples)
-    for line in json ? [report.json] : report.lines { try StandardStreams.say(line) }
-    _ = try left.get()
-    if case .failure(let error) = estimate { throw error }
-    if let estimate = try estimate?.get(), !estimate.fits { throw PlanError.memory(estimate.need, available: estimate.availableBytes) }
+    let refusal = refusal(left, estimate)
+    for line in json ? [report.json(refusal)] : report.lines { try StandardStreams.say(line) }
+    if let refusal { throw refusal }
   }
 
-  /// - Throws: `ConfigurationError`.
+  /// Why training would refuse the folder; nil if it would not.
+  private func refusal(_ left: Result<ImageFolder, any Error>, _ estimate: Result<RunEstimate, any Error>?) -> (any Error)? {
+    if case .failure(let error) = left { return error }
+    switch estimate {
+    case .failure(let error): return error
+    case .success(let estimate) where !estimate.fits: return PlanError.memory(estimate.need, available: estimate.availableBytes)
+    case .success, nil: return nil
+    }
+  }
+
+  /// - Throws: `ConfigurationError`; what keeps the files of --config and --weights from being used.
   private func configured() throws -> RunConfiguration {
     var settings = Settings()
     try data.add(to: &settings)
     try training.add(to: &settings)
     try machine.add(to: &settings)
     if let folder { try settings.set(\.data, .text(folder)) }
+    if let config = settings.config { settings = settings.over(try StoredRun.settings(readingFile: config)) }
     guard settings.data != nil || settings.trainDir != nil else {
       throw Failure(.usage, "name the folder of images, for instance: mvit-tui data photos")
     }
-    return try RunConfiguration(settings, models: ModelFacts.catalogue())
+    let weights = try (settings.weights ?? nil).map(WeightFacts.init(reading:))
+    return try RunConfiguration(settings, models: ModelFacts.catalogue(), weights: weights)
   }
 
   /// What is left to train on.
