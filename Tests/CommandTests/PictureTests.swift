@@ -162,8 +162,24 @@ import Testing
     let stored = try Program.run(["describe", run, "--python", "--orientation", "stored", "--color-management", "off"]).output
     #expect(!stored.contains("exif_transpose") && !stored.contains("ImageCms"))
     #expect(try describe(run)["python"] as? String == python)
+    #expect(outcome.output.contains("\nPython code that gives the same logits") && !python.contains("16-bit colours"))
+    #expect(python.contains("    sys.stdout.reconfigure(errors=\"backslashreplace\")  # "))
     let missing = try Program.run(["describe", folder.path + "/none"])
     #expect(missing.code == 66 && missing.output.isEmpty)
+  }
+
+  @Test func codeThatMakesNoModelPromisesNoLogits() throws {
+    let data = try makeDataSet(turned)
+    let run = folder.path + "/tutorial"
+    let flags = [
+      "--model", "tutorial_mobilevit_xxs", "--image-size", "64", "--batch-size", "2", "--epochs", "1", "--sample-bits", "12", "--no-ui",
+    ]
+    let trained = try Program.run(["train", "--data", data, "--run", run] + flags)
+    try #require(trained.code == 0, "\(trained.errors)")
+    let outcome = try Program.run(["describe", run])
+    #expect(outcome.output.contains("\nPython code that reads pictures likewise; the model is yours to make:\n"), "\(outcome.output)")
+    #expect(!outcome.output.contains("same logits"))
+    #expect(outcome.output.contains("\n# Pillow reads the upper 8 of the 16 bits of colours; mvit-tui predict uses the lower 12.\n"))
   }
 
   /// Copies a safetensors file with other metadata.

@@ -1,15 +1,17 @@
-import SystemText
 import Files
 import NumberFormats
+import SystemText
 import Training
 import TrainingEvents
 
 extension DescribedWeights {
-  /// Python code that gives the same logits.
-  var python: String {
+  /// Python code that reads pictures likewise.
+  var python: String { snippet.text }
+
+  private var snippet: PythonSnippet {
     // Python is run anywhere.
     let file = SystemPath.absolute(path)
-    return PythonSnippet(file: file, model: model, scheme: scheme, preprocessing: preprocessing, classNames: classNames).text
+    return PythonSnippet(file: file, model: model, scheme: scheme, preprocessing: preprocessing, classNames: classNames)
   }
 
   /// The state beside a checkpoint's weights; nil for a file from elsewhere.
@@ -49,7 +51,9 @@ extension DescribedWeights {
           ? "what is done to a picture, as the weights record:"
           : "what is done to a picture, as the model's published weights need it (this file records nothing):")
       lines += preprocessing.lines.map { "  " + $0 }
-      lines.append("Python code that gives the same logits:")
+      lines.append(
+        snippet.makesModel
+          ? "Python code that gives the same logits:" : "Python code that reads pictures likewise; the model is yours to make:")
       return lines
     }
   }

@@ -2,10 +2,11 @@ import ImageData
 import SystemText
 import WeightFiles
 
-/// Python code that gives the same logits for image files as `predict`, with Pillow and PyTorch.
+/// Python code that gives the same logits for image files as `predict`, with Pillow and PyTorch; for weights in the names of code that
+/// no package has, code that reads the pictures likewise.
 ///
 /// Of the rules of reading it holds only what the weights need. Pillow opens 16-bit gray as such and 16-bit colours with their upper
-/// 8 bits, so colours of which fewer bits count are read by `predict` alone.
+/// 8 bits, so colours of which fewer bits count are read by `predict` alone; the code's head says so.
 struct PythonSnippet {
   /// The weight file, as the code shall name it.
   let file: String
@@ -37,6 +38,8 @@ struct PythonSnippet {
     if convertsProfiles { pillow.append("ImageCms") }
     if rules.orientation == .applied || rules.resize == .pad { pillow.append("ImageOps") }
     var lines = ["# pip install \(packages.joined(separator: " "))"]
+    let bits = rules.sampleBits.rawValue
+    if bits < 16 { lines.append("# Pillow reads the upper 8 of the 16 bits of colours; mvit-tui predict uses the lower \(bits).") }
     if convertsProfiles { lines.append("import io") }
     lines += ["import sys", "", "import numpy as np"]
     if let builder { lines.append("import \(builder.package)") }
@@ -49,6 +52,9 @@ struct PythonSnippet {
     lines.append("CLASSES = [\(classNames.map { Self.shown($0).pythonQuoted }.joined(separator: ", "))]")
     return lines.joined(separator: "\n")
   }
+
+  /// Whether the code makes the model, or leaves that to its user.
+  var makesModel: Bool { builder != nil }
 
   /// The call that makes the model, for the schemes whose names a package shares.
   private var builder: (package: String, call: String)? {
@@ -150,6 +156,7 @@ struct PythonSnippet {
   private var main: String {
     """
     if __name__ == "__main__":
+        sys.stdout.reconfigure(errors="backslashreplace")  # paths need not be UTF-8
         model = load()
         for path in sys.argv[1:]:
             with torch.inference_mode():
