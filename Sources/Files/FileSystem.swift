@@ -3,8 +3,9 @@ import SystemText
 
 /// Files and folders by path.
 ///
-/// A path or a name is bytes: `String(systemBytes:)` made it, whole, and `withSystemPath` gives the kernel the same bytes. A path that does not exist and a path that cannot be examined are different answers: the first is
-/// nil or false, the second an error, so that no caller takes a failing disk for an empty one.
+/// A path or a name is bytes: `String(systemBytes:)` made it, whole, and `withSystemPath` gives the kernel the same bytes. A path
+/// that does not exist and a path that cannot be examined are different answers: the first is nil or false, the second an error, so
+/// that no caller takes a failing disk for an empty one.
 public enum FileSystem {
   /// What has a name.
   public enum Kind: Sendable, Hashable {

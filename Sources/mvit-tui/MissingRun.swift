@@ -3,7 +3,7 @@ import Files
 import SystemText
 import Training
 
-/// A folder that was named as a run's and holds none: what helps whoever mistyped it.
+/// A folder that was named as a run's and holds none, with the names of runs that may be meant.
 struct MissingRun {
   private let path: String
   /// Paths of runs whose names are alike, the likeliest first, or of the first ones beside it or in it.

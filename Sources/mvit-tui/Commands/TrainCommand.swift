@@ -7,7 +7,7 @@ struct TrainCommand: AsyncParsableCommand {
     discussion: """
       Leaves a run folder with the configuration, VisualDL logs and checkpoints whose weights timm (MobileViT), torchvision \
       (MobileNetV2) or the AI Studio tutorial's code load. Ctrl-C saves a checkpoint and ends; the same command with --run DIR \
-      --resume goes on as if nothing had happened.
+      --resume resumes the run and ends with the same numbers.
 
         mvit-tui train --data photos --model mobilevit_xxs --image-size 128
         mvit-tui train --data photos --weights mobilevit_s.safetensors --lr 0.002 --run runs/fine
