@@ -16,13 +16,21 @@ public struct ContentHash: Hashable, Sendable {
   ///
   /// - Parameter limit: bytes that unpacking may hold. The default is for one thread and images that a check has passed.
   public init?(of image: ImageLocation, limit: Int = DecodeLimits().memoryBytes) {
-    guard let bytes = ReadableBytes(image, limit: limit) else { return nil }
+    do throws(ImageError) { try self.init(reading: image, limit: limit) } catch { return nil }
+  }
+
+  /// Hashes all bytes of an image.
+  ///
+  /// - Parameter limit: bytes that unpacking may hold.
+  /// - Throws: `ImageError` where it cannot be read to its end.
+  init(reading image: ImageLocation, limit: Int = DecodeLimits().memoryBytes) throws(ImageError) {
+    let bytes = try ReadableBytes(image, limit: limit)
     var mixer = Mixer()
     var offset = 0
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { piece.deallocate() }
     while true {
-      guard let count = bytes.read(piece, at: offset) else { return nil }
+      let count = try bytes.read(piece, at: offset)
       mixer.add(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       offset += count
       if count < piece.count { break }
@@ -34,16 +42,24 @@ public struct ContentHash: Hashable, Sendable {
   ///
   /// nil where it cannot be read or is not `byteCount` bytes long.
   init?(samplesOf image: ImageLocation, byteCount: Int64, limit: Int) {
-    guard let bytes = ReadableBytes(image, limit: limit) else { return nil }
+    do throws(ImageError) {
+      guard let hash = try Self.samples(of: image, byteCount: byteCount, limit: limit) else { return nil }
+      self = hash
+    } catch { return nil }
+  }
+
+  private static func samples(of image: ImageLocation, byteCount: Int64, limit: Int) throws(ImageError) -> ContentHash? {
+    let bytes = try ReadableBytes(image, limit: limit)
     let length = 4096
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
     defer { piece.deallocate() }
     var mixer = Mixer()
     for offset in [0, max(0, (Int(byteCount) - length) / 2), max(0, Int(byteCount) - length)] {
-      guard let count = bytes.read(piece, at: offset), count == min(length, Int(byteCount)) else { return nil }
+      let count = try bytes.read(piece, at: offset)
+      guard count == min(length, Int(byteCount)) else { return nil }
       mixer.add(UnsafeRawBufferPointer(rebasing: piece[..<count]))
     }
-    self = mixer.finish()
+    return mixer.finish()
   }
 
   /// 32 hexadecimal digits.

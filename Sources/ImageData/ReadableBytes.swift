@@ -9,20 +9,31 @@ struct ReadableBytes {
     case memory(ByteBlock)
   }
 
+  /// For people.
+  private let path: String
+
   /// - Parameter limit: bytes that unpacking may hold.
-  /// - Returns: nil where they cannot be opened.
-  init?(_ image: ImageLocation, limit: Int) {
-    do {
-      switch try image.open(limit: limit) {
-      case .file(let path): storage = .part(try OpenFile(path, .reading), offset: 0, end: Int.max)
-      case .part(let file, let offset, let byteCount): storage = .part(file, offset: Int(offset), end: Int(offset + byteCount))
-      case .memory(let block): storage = .memory(block)
-      }
-    } catch { return nil }
+  init(_ image: ImageLocation, limit: Int) throws(ImageError) {
+    path = image.path
+    switch try image.open(limit: limit) {
+    case .file(let path): storage = .part(try Self.file(path), offset: 0, end: Int.max)
+    case .part(let file, let offset, let byteCount): storage = .part(file, offset: Int(offset), end: Int(offset + byteCount))
+    case .memory(let block): storage = .memory(block)
+    }
   }
 
-  /// Fills `piece` as far as the bytes go; how many were read, nil on failure.
-  func read(_ piece: UnsafeMutableRawBufferPointer, at place: Int) -> Int? {
+  private static func file(_ path: String) throws(ImageError) -> OpenFile {
+    do {
+      return try OpenFile(path, .reading)
+    } catch {
+      throw ImageError(path: path, reason: .cannotOpen(reason(error)))
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String { (error as? FileSystemError)?.reason ?? "\(error)" }
+
+  /// Fills `piece` as far as the bytes go; how many were read.
+  func read(_ piece: UnsafeMutableRawBufferPointer, at place: Int) throws(ImageError) -> Int {
     switch storage {
     case .memory(let block):
       let count = max(0, min(piece.count, block.count - place))
@@ -36,7 +47,9 @@ struct ReadableBytes {
           let got = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: piece[done..<count]), at: offset + place + done)
           if got == 0 { break }
           done += got
-        } catch { return nil }
+        } catch {
+          throw ImageError(path: path, reason: .cannotRead(Self.reason(error)))
+        }
       }
       return done
     }

@@ -26,11 +26,17 @@ public struct RecordedSplit: Sendable, Hashable {
     self.trainingSample = trainingSample
   }
 
+  /// Reads a few of the folder's training images. Unreadable ones are left out.
+  public init(of folder: ImageFolder) { self.init(of: folder, unreadable: { _ in }) }
+
   /// Reads a few of the folder's training images.
-  public init(of folder: ImageFolder) {
+  ///
+  /// - Parameter unreadable: called with each that cannot be read; it is left out unless this throws.
+  public init(of folder: ImageFolder, unreadable: (ImageError) throws -> Void) rethrows {
     self.init(
       seed: folder.request.seed, evaluationFraction: folder.request.evaluationFraction, fingerprint: folder.scanFingerprint,
-      layout: folder.request.layout, labelColumn: folder.request.labelColumn, trainingSample: TrainingSample(of: folder))
+      layout: folder.request.layout, labelColumn: folder.request.labelColumn,
+      trainingSample: try TrainingSample(of: folder, unreadable: unreadable))
   }
 }
 
@@ -52,16 +58,27 @@ public struct TrainingSample: Sendable, Hashable {
   public init() { entries = [] }
 
   /// Reads up to 32 training images. Unreadable ones are left out.
-  public init(of folder: ImageFolder) {
+  public init(of folder: ImageFolder) { self.init(of: folder, unreadable: { _ in }) }
+
+  /// Reads up to 32 training images.
+  ///
+  /// - Parameter unreadable: called with each that cannot be read; it is left out unless this throws.
+  public init(of folder: ImageFolder, unreadable: (ImageError) throws -> Void) rethrows {
     let ranked = folder.training.indices.map { index in
       var hash = StableHash()
       hash.add(folder.training[index].relativePath)
       return (hash.value, index)
     }
-    entries = ranked.sorted(by: <).prefix(Self.capacity).compactMap { _, index in
+    var entries: [Entry] = []
+    for (_, index) in ranked.sorted(by: <).prefix(Self.capacity) {
       let sample = folder.training[index]
-      return ContentHash(of: sample.location).map { Entry(byteCount: sample.byteCount, hash: $0) }
+      do throws(ImageError) {
+        entries.append(Entry(byteCount: sample.byteCount, hash: try ContentHash(reading: sample.location)))
+      } catch {
+        try unreadable(error)
+      }
     }
+    self.entries = entries
   }
 
   /// Different images in it.

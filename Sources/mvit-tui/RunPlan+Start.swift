@@ -73,7 +73,7 @@ extension RunPlan {
         checked.folder, to: known, resuming: checkpoints, recipe: recipe, accepts: acceptsChangedData)
       let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
       let bits = try recordedBits(in: run) ?? sampleBits(of: checked, limits: decoding, goesOn: goesOn)
-      let data = TrainingData(
+      let data = try TrainingData(
         checked, recipe: recipe, sampleBits: bits, budget: budget, limits: decoding, threads: threads, admission: admission)
       return (data, checked.leftOut)
     }

@@ -1,6 +1,7 @@
 import Faults
 import Files
 import Foundation
+import ImageData
 import TestImages
 import Testing
 import Training
@@ -98,6 +99,24 @@ import WeightFiles
     #expect(try wholeStep(.best, store) == 2)
     let lost = try store.prepareToResume(best: CheckpointState.Best(accuracy: 1, epoch: 0, step: 7))
     #expect(lost == "\(store.folder): the best checkpoint, step-7, is missing; only an evaluation better than that one replaces it")
+  }
+
+  /// An image that cannot be read for a moment must not be missing from what every checkpoint records of the images.
+  @Test func anImageUnreadableForAMomentEndsTheSession() async throws {
+    let bench = try Bench()
+    try await bench.train("whole")
+    let image = bench.images.training[0].path
+    let failing: SystemCall.Fault = { call, path in call == .read && path == image ? EIO : nil }
+    let error = await #expect(throws: ImageError.self) {
+      try await SystemCall.$fault.withValue(failing) { try await Bench(bench).train("run") }
+    }
+    #expect(error == ImageError(path: image, reason: .cannotRead(String(cString: strerror(EIO)))))
+    // Where broken images are skipped, it is not needed.
+    var skipping = Bench(bench)
+    skipping.recipe.skipsBrokenImages = true
+    try await SystemCall.$fault.withValue(failing) { [skipping] in _ = try await skipping.train("skipping") }
+    try await Bench(bench).train("run", resumes: true)
+    #expect(try bench.outcome("run") == bench.outcome("whole"))
   }
 
   /// A session that meets a fault at any call ends with an error or as if nothing had been; the next one makes it good.

@@ -22,7 +22,7 @@ import TrainingEvents
     let run = bench.run("run")
     let lock = try run.open(resuming: false)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(bench.job("run", resumes: false, lock: lock), control: bench.control, feed: feed)
+    let trainer = Trainer(try bench.job("run", resumes: false, lock: lock), control: bench.control, feed: feed)
     #expect(try await trainer.run { [recorder] } == .finished)
     seen.take(from: feed)
     #expect(seen.all.map(\.step) == Array(1...9))
@@ -82,7 +82,7 @@ import TrainingEvents
     feed.want([.batch])
     let lock = try bench.run("run").open(resuming: false)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = Trainer(bench.job("run", resumes: false, lock: lock), control: bench.control, feed: feed)
+    let trainer = Trainer(try bench.job("run", resumes: false, lock: lock), control: bench.control, feed: feed)
     #expect(try await trainer.run() == .finished)
     let batch = try #require(
       feed.take().insights.compactMap { if case .batch(let batch) = $0 { batch } else { nil } }.first)

@@ -72,8 +72,8 @@ struct Bench {
 
   func run(_ name: String) -> RunFolder { RunFolder(path: folder.path + "/" + name) }
 
-  func job(_ name: String, resumes: Bool, lock: RunLock) -> TrainingJob {
-    let data = TrainingData(
+  func job(_ name: String, resumes: Bool, lock: RunLock) throws -> TrainingJob {
+    let data = try TrainingData(
       CheckedImages(images), recipe: recipe, sampleBits: .sixteen, budget: CacheBudget(bytes: 1 << 20), limits: DecodeLimits(),
       threads: 1, admission: admission)
     return TrainingJob(
@@ -91,7 +91,7 @@ struct Bench {
     let lock = try folder.open(resuming: resumes)
     defer { withExtendedLifetime(lock) {} }
     try Data("# a run\n".utf8).write(to: URL(fileURLWithPath: folder.configurationFile))
-    return try await Trainer(job(name, resumes: resumes, lock: lock), control: control).run { [recorder] }
+    return try await Trainer(try job(name, resumes: resumes, lock: lock), control: control).run { [recorder] }
   }
 
   /// What must not depend on how often a run was interrupted: the checkpoint's files and the logged values.

@@ -29,16 +29,20 @@ public struct TrainingData: Sendable {
   ///   - threads: that decode.
   ///   - sampleBits: that count of 16-bit samples.
   ///   - admission: of the folder's images to a run that records them.
+  /// - Throws: `ImageError` where a training image that the checkpoints are to record cannot be read, unless broken images are skipped:
+  ///   a failure of a moment would leave it out of all of them.
   public init(
     _ images: CheckedImages<ImageFolder>, recipe: TrainingRecipe, sampleBits: SampleBits, budget: CacheBudget, limits: DecodeLimits,
     threads: Int, admission: DataAdmission? = nil
-  ) {
+  ) throws {
     let folder = images.folder
     self.folder = folder
     record = admission?.record
     isRecordNew = admission?.isNew ?? false
     difference = admission?.difference
-    split = RecordedSplit(of: folder)
+    split = try RecordedSplit(of: folder) { error in
+      if !recipe.skipsBrokenImages { throw error }
+    }
     decodingBytes = images.decodingBytes
     counts = images.counts
     var rules = recipe.rules
