@@ -47,10 +47,11 @@ extension DataRecord {
   /// that are new join in the next epoch.
   ///
   /// - Parameter epochs: ends with the current version.
-  /// - Returns: nil for versions that no run can have come by.
+  /// - Returns: nil for versions that no run can have come by, and for a current version without training images.
   public func plan(_ epochs: EpochVersions, epoch: Int, _ rule: BatchRule) -> EpochPlan? {
     guard epochs.current == current, epochs.began >= 0 else { return nil }
     let (order, split) = cut(current, rule)
+    guard order.count > 0 else { return nil }
     if epochs.changes.isEmpty { return EpochPlan(order, split: split) }
     return rest(epochs, epoch, rule).map { EpochPlan(order, split: split, rest: $0) }
   }
@@ -89,6 +90,7 @@ extension DataRecord {
         let again = whole.filter { images[$0.place].isPart(of: change.version) }
         let others = places(of: change.version).enumerated().map { Planned(place: $1, draw: Int32($0)) }
         let pool = again.isEmpty ? others : again
+        guard !pool.isEmpty else { return nil }
         var next = 0
         while kept.count < left * rule.smallest {
           kept.append(pool[next % pool.count])

@@ -134,6 +134,18 @@ import Testing
     }
   }
 
+  /// Edited by hand, a record may lose all its training images, in the epoch under way or in the next.
+  @Test func aVersionWithoutTrainingImagesIsRefused() {
+    let all = Set((0..<8).map(name))
+    let none = changing(record(8, batchSize: 4), without: all)
+    for versions in [EpochVersions(began: 1), EpochVersions().changed(to: 1, at: 4)] {
+      #expect(none.plan(versions, epoch: 0, rule(4)) == nil, "\(versions)")
+    }
+    let again = changing(none, without: [], with: ["a/1"])
+    #expect(again.plan(EpochVersions(began: 1).changed(to: 2, at: 4), epoch: 0, rule(4)) == nil)
+    #expect(again.plan(EpochVersions().changed(to: 1, at: 4).changed(to: 2, at: 4), epoch: 0, rule(4)) == nil)
+  }
+
   /// The record keeps the order that a scan gives: by class, folder and name.
   @Test func aRecordHasTheOrderOfTheData() throws {
     let folder = try TestFolder()

@@ -57,6 +57,23 @@ import Testing
     #expect(back.training.count + back.evaluation.count == 260)
   }
 
+  /// Those that were set aside are no training images, whatever became of the others.
+  @Test(arguments: [["down"], ["across", "down"]]) func aClassWithoutATrainingImageIsRefused(classes: [String]) throws {
+    let first = try scan()
+    let record = DataRecord(of: first, batchSize: 4)
+    for sample in first.training where classes.contains(first.classNames[sample.classIndex]) {
+      try FileManager.default.removeItem(atPath: sample.path)
+    }
+    #expect(throws: ImageFolderError.nothingLeft(data, classes)) { try scan(record) }
+    // One new image that trains is enough: of a class without others it does, whatever its rank.
+    for name in classes {
+      let left = try #require(first.evaluation.first { first.classNames[$0.classIndex] == name })
+      try FileManager.default.copyItem(atPath: left.path, toPath: "\(data)/\(name)/new.png")
+    }
+    let now = try scan(record)
+    #expect(now.training.count { $0.relativePath.hasSuffix("/new.png") } == classes.count)
+  }
+
   @Test func aClassOfNewImagesAloneStillTrains() throws {
     let first = try scan()
     let record = DataRecord(of: first, batchSize: 4)

@@ -76,7 +76,7 @@ public struct ImageFolder: Sendable {
 
   /// Scans the folders of a request.
   ///
-  /// - Throws: `ImageFolderError`
+  /// - Throws: `ImageFolderError`; `nothingLeft` if the known sides leave a class without a training image.
   public init(_ request: DataRequest) throws(ImageFolderError) {
     let scan = try DataScan(request)
     guard let training = scan.parts[.training] else {
@@ -103,6 +103,9 @@ public struct ImageFolder: Sendable {
     } else {
       let split = StratifiedSplit(
         training, evaluationFraction: request.evaluationFraction, seed: request.seed, known: request.known)
+      // Images that a run set aside stay so: they may be all that is left of a class.
+      let bare = classNames.without(split.training)
+      guard bare.isEmpty else { throw .nothingLeft(request.path, bare) }
       (self.training, self.evaluation, isSplit) = (split.training, split.evaluation, true)
     }
     scanned = Parts(training: self.training, evaluation: self.evaluation)
