@@ -52,11 +52,13 @@ extension RunConfiguration {
       let new = SystemPath.absolute(data, from: folder)
       for path in [\SettingTable.trainDir, \SettingTable.evalDir] where place(path) == nil {
         guard let before = self[dynamicMember: path] else { continue }
-        if before == self.data || before.hasPrefix(self.data + "/") {
-          try given.set(SettingTable.shared[keyPath: path], .text(new + before.dropFirst(self.data.count)))
+        // By bytes: a slash before a combining mark is half of a character.
+        let (place, whole) = (before.utf8, self.data.utf8)
+        if place.elementsEqual(whole) || place.starts(with: (self.data + "/").utf8) {
+          try given.set(SettingTable.shared[keyPath: path], .text(new + String(Substring(place.dropFirst(whole.count)))))
         }
       }
-    } else if let training = place(\.trainDir), self.trainDir == self.data {
+    } else if let training = place(\.trainDir), let before = self.trainDir, before.utf8.elementsEqual(self.data.utf8) {
       try given.set(\.data, .text(training))
     }
   }

@@ -137,6 +137,9 @@ import Testing
     #expect(try moved(inside, ["train-dir = \"/b\""]) == ["/a", "/b", "/a/two"])
     // A neighbour whose name begins alike is not inside.
     #expect(try moved(["data = \"/a\"", "train-dir = \"/ab/one\""], ["data = \"/b\""]) == ["/b", "/ab/one", nil])
+    // Paths are bytes: a slash before a combining mark is a slash, and two spellings of a letter are two folders.
+    #expect(try moved(["data = \"/a\"", "train-dir = \"/a/\u{301}x\""], ["data = \"/b\""]) == ["/b", "/b/\u{301}x", nil])
+    #expect(try moved(["data = \"/\u{E9}\"", "train-dir = \"/e\u{301}/x\""], ["data = \"/b\""]) == ["/b", "/e\u{301}/x", nil])
     // The training part is all there is.
     #expect(try moved(["train-dir = \"/a/one\"", "eval-dir = \"/a/two\""], ["train-dir = \"/b\""]) == ["/b", "/b", "/a/two"])
     #expect(try moved(["train-dir = \"/a/one\""], ["data = \"/b\""]) == ["/b", "/b", nil])
