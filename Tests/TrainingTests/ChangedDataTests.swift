@@ -167,6 +167,22 @@ import TrainingEvents
     #expect("\(error as Any)".contains("1 image is new (eval/down/new.png)"))
   }
 
+  /// Weights may be named from within their folder.
+  @Test func theSidesOfAChangedRunAreFoundByABareName() async throws {
+    let bench = try Bench()
+    try await begin(bench, "run", until: 3)
+    try change(bench, without: missing)
+    let session = try resuming(bench, "run", accepts: true)
+    try await session.train("run", resumes: true)
+    let folder = bench.run("run").checkpoints(of: "tiny").path(ofStep: 12)
+    let sides = try #require(session.admission?.record.sides)
+    for (file, start) in [("model.safetensors", folder), ("./model.safetensors", folder), (folder + "/model.safetensors", "/")] {
+      #expect(try RecordedSplit.changedSides(besideWeights: file, relativeTo: start) == sides, "\(file)")
+    }
+    #expect(try RecordedSplit.changedSides(besideWeights: "other.safetensors", relativeTo: folder) == nil)
+    #expect(try RecordedSplit.changedSides(besideWeights: "mymodel.safetensors", relativeTo: folder) == nil)
+  }
+
   @Test func theRecordIsMadeAnewWithItsFolder() async throws {
     let bench = try Bench()
     let session = try recording(bench)

@@ -67,12 +67,14 @@ extension RecordedSplit {
   /// The sides of images that came or went, from the record of the run that a checkpoint's weights lie in; nil where no change was
   /// accepted there, and for weights elsewhere.
   ///
+  /// - Parameter folder: the folder that a relative path starts from.
   /// - Throws: `FileSystemError`, `DataRecordError`.
-  public static func changedSides(besideWeights file: String) throws -> KnownSides? {
+  public static func changedSides(
+    besideWeights file: String, relativeTo folder: String = SystemPath.currentFolder
+  ) throws -> KnownSides? {
     // RUN/checkpoints/MODEL/step-N/model.safetensors, or a link in place of step-N.
-    guard file.hasSuffix("/model.safetensors") else { return nil }
-    let model = SystemPath.parent(of: SystemPath.parent(of: SystemPath.absolute(file)))
-    let checkpoints = SystemPath.parent(of: model)
+    guard let checkpoint = checkpoint(ofWeights: file, folder) else { return nil }
+    let checkpoints = SystemPath.parent(of: SystemPath.parent(of: checkpoint))
     guard SystemPath.name(of: checkpoints) == "checkpoints" else { return nil }
     let record = try RunFolder(path: SystemPath.parent(of: checkpoints)).dataRecord.read()
     return record.flatMap { $0.current > 0 ? $0.sides : nil }
@@ -81,12 +83,18 @@ extension RecordedSplit {
   /// The split in the state beside a checkpoint's weights, where versions that did not record it in the weights kept it.
   ///
   /// nil where there is no state or none that tells; the caller then reports that the split is not known.
-  public init?(besideWeights file: String) {
-    let folder = file.hasSuffix("/model.safetensors") ? String(file.dropLast("/model.safetensors".count)) : "."
-    guard file.hasSuffix("model.safetensors"), let state = try? Checkpoint(reading: folder).state,
+  /// - Parameter folder: the folder that a relative path starts from.
+  public init?(besideWeights file: String, relativeTo folder: String = SystemPath.currentFolder) {
+    guard let checkpoint = Self.checkpoint(ofWeights: file, folder), let state = try? Checkpoint(reading: checkpoint).state,
       let seed = state.settings["seed"].flatMap({ UInt64($0) }), let fraction = WeightMetadata.fraction(state.settings["eval-fraction"])
     else { return nil }
     self.init(seed: seed, evaluationFraction: fraction, fingerprint: state.dataFingerprint, layout: .pairs)
+  }
+
+  /// The checkpoint's folder that weights lie in, absolute; nil where they do not have the name of a checkpoint's.
+  private static func checkpoint(ofWeights file: String, _ folder: String) -> String? {
+    let path = SystemPath.absolute(file, from: folder)
+    return SystemPath.name(of: path).utf8.elementsEqual("model.safetensors".utf8) ? SystemPath.parent(of: path) : nil
   }
 }
 
