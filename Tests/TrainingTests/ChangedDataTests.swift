@@ -183,6 +183,16 @@ import TrainingEvents
     #expect(try RecordedSplit.changedSides(besideWeights: "mymodel.safetensors", relativeTo: folder) == nil)
   }
 
+  @Test func theNextEvaluationMustExceedBestAbove() async throws {
+    var bench = try Bench()
+    bench.recipe.bestAbove = 0.25
+    try await begin(bench, "run", until: 3)
+    try change(bench, without: missing)
+    let recorder = EventRecorder()
+    try await resuming(bench, "run", accepts: true).train("run", resumes: true, recorder)
+    #expect(recorder.notices.contains { $0.hasSuffix("; the next evaluation with an accuracy above 0.25 is the best") })
+  }
+
   @Test func theRecordIsMadeAnewWithItsFolder() async throws {
     let bench = try Bench()
     let session = try recording(bench)

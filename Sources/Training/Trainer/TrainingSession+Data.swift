@@ -20,7 +20,7 @@ extension TrainingSession {
     let (images, visits) = (data.folder.training.count, model.plan.split.count)
     if visits < images { text += " and visits \(visits) of the \(images) images" }
     if visits > images { text += " and visits some of the \(images) images more than once" }
-    if !data.folder.evaluation.isEmpty { text += "; the next evaluation is the first to be the best" }
+    if !data.folder.evaluation.isEmpty { text += "; the next evaluation with an accuracy above \(recipe.bestAbove) is the best" }
     return text
   }
 }
