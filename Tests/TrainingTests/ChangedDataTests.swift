@@ -193,6 +193,25 @@ import TrainingEvents
     #expect(recorder.notices.contains { $0.hasSuffix("; the next evaluation with an accuracy above 0.25 is the best") })
   }
 
+  /// Edited by hand, a state may have a change that is still to come.
+  @Test func aChangeAheadOfThePositionIsRefused() async throws {
+    let bench = try Bench()
+    try await begin(bench, "run", until: 6)
+    let before = try state(bench, "run")
+    let file = bench.run("run").checkpoints(of: "tiny").path(ofStep: 6) + "/state.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    for (image, isSound) in [(before.position.image, true), (before.position.image + 1, false), (.max, false)] {
+      let versions = "{\"epoch_versions\":{\"began\":0,\"changes\":[{\"image\":\(image),\"version\":1}]},"
+      try Data((versions + text.dropFirst()).utf8).write(to: URL(fileURLWithPath: file))
+      if isSound {
+        #expect(try state(bench, "run").epochVersions?.current == 1)
+      } else {
+        let error = #expect(throws: CheckpointError.self) { try state(bench, "run") }
+        #expect("\(error as Any)".contains("epoch_versions"))
+      }
+    }
+  }
+
   @Test func theRecordIsMadeAnewWithItsFolder() async throws {
     let bench = try Bench()
     let session = try recording(bench)

@@ -21,6 +21,9 @@ extension CheckpointState {
     // A sum of losses may be infinite or no number at all, but cross-entropy is negative by rounding only.
     if epochSums.loss < -1 { return "\"epoch_sums.loss\" is \(epochSums.loss)" }
     if evaluationPending && position.epoch == 0 { return "\"evaluation_pending\" is true before the first epoch's end" }
+    if let change = epochVersions?.changes.last, change.image > position.image {
+      return "\"epoch_versions\" has a change at image \(change.image) of the epoch and \"position.image\" is \(position.image)"
+    }
     return best.flatMap(objection)
   }
 
