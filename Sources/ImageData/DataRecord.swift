@@ -26,6 +26,9 @@ public struct DataRecord: Sendable, Hashable {
       self.until = until
     }
 
+    /// Whether two records of one path are of the same image to a run.
+    func isAlike(_ other: Image) -> Bool { classIndex == other.classIndex && isEvaluation == other.isEvaluation }
+
     func isPart(of version: Int) -> Bool { from <= version && version < until ?? .max }
   }
 
@@ -85,14 +88,24 @@ public struct DataRecord: Sendable, Hashable {
   public var fingerprint: String { versions[current].fingerprint }
   public var sides: KnownSides { KnownSides(images) }
 
-  /// The record with the images of `folder` as another version.
+  /// Whether classes and images of the current version are those of `folder`, in its order.
+  public func lists(_ folder: ImageFolder) -> Bool {
+    let names = [classNames, folder.classNames].map { $0.map(\.systemBytes) }
+    let now = images.lazy.filter { $0.until == nil }
+    return names[0] == names[1]
+      && now.elementsEqual(Self.images(of: folder, from: 0)) { $0.isAlike($1) && $0.path.systemBytes == $1.path.systemBytes }
+  }
+
+  /// The record with the images of `folder` as another version. An image of another class is another image.
   public func changed(to folder: ImageFolder, _ difference: DataDifference) -> DataRecord {
     let version = current + 1
     var now: [[UInt8]: Image] = [:]
     for image in Self.images(of: folder, from: version) { now[image.path.systemBytes] = image }
     var result = self
     for place in images.indices where images[place].until == nil {
-      if let image = now.removeValue(forKey: images[place].path.systemBytes) {
+      let path = images[place].path.systemBytes
+      if let image = now[path], image.isAlike(images[place]) {
+        now[path] = nil
         result.images[place].byteCount = image.byteCount
       } else {
         result.images[place].until = version

@@ -37,6 +37,7 @@ extension TrainingEvent {
       if let missing = event.missing { line.add("missing", missing) }
       if let added = event.added { line.add("new", added) }
       if let resized = event.resized { line.add("resized", resized) }
+      if let relabelled = event.relabelled, relabelled > 0 { line.add("relabelled", relabelled) }
     case .end(let reason):
       line.add("event", "end")
       line.add("reason", reason.label)

@@ -70,7 +70,7 @@ extension RunPlan {
         checked = try checkedFolder()
       }
       let admission = try DataAdmission(
-        checked.folder, to: known, resuming: checkpoints, recipe: recipe, accepts: acceptsChangedData)
+        checked.folder, to: known, in: run.dataRecord.path, resuming: checkpoints, recipe: recipe, accepts: acceptsChangedData)
       let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
       let bits = try recordedBits(in: run) ?? sampleBits(of: checked, limits: decoding, goesOn: goesOn)
       let data = try TrainingData(

@@ -34,6 +34,7 @@ public struct DataRecordFile: Sendable {
         line.add("missing", change.missing)
         line.add("new", change.added)
         line.add("resized", change.resized)
+        if change.relabelled > 0 { line.add("relabelled", change.relabelled) }
       }
       versions.append(line.text)
     }
@@ -59,6 +60,8 @@ public struct DataRecordFile: Sendable {
       let missing: Int?
       let new: Int?
       let resized: Int?
+      /// Absent for none.
+      let relabelled: Int?
     }
 
     struct Image: Decodable {
@@ -95,8 +98,8 @@ public struct DataRecordFile: Sendable {
         guard case (let missing?, let new?, let resized?) = counts else {
           return DataRecord.Version(fingerprint: version.fingerprint, change: nil)
         }
-        return DataRecord.Version(
-          fingerprint: version.fingerprint, change: DataChange(missing: missing, added: new, resized: resized))
+        let change = DataChange(missing: missing, added: new, resized: resized, relabelled: version.relabelled ?? 0)
+        return DataRecord.Version(fingerprint: version.fingerprint, change: change)
       },
       images: stored.images.map { image in
         DataRecord.Image(

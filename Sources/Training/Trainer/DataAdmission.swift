@@ -21,16 +21,20 @@ public struct DataAdmission: Sendable {
   /// - Parameters:
   ///   - known: the record in the run's folder.
   ///   - states: of the checkpoints to resume from, with their weights' files, by model; none for a run that begins.
+  ///   - file: that holds `known`, for errors.
   ///   - accepts: whether the user accepts other images.
-  /// - Throws: `ChangedDataError`, `WeightFileError`.
+  /// - Throws: `ChangedDataError`, `WeightFileError`; `DataRecordError` for a record whose images are not those of its fingerprint.
   public init(
-    _ folder: ImageFolder, to known: DataRecord?, resuming checkpoints: [Checkpoint], recipe: TrainingRecipe, accepts: Bool
+    _ folder: ImageFolder, to known: DataRecord?, in file: String = "data.json", resuming checkpoints: [Checkpoint], recipe: TrainingRecipe,
+    accepts: Bool
   ) throws {
     let states = checkpoints.map(\.state)
     if states.isEmpty {
       self.init(DataRecord(of: folder, batchSize: recipe.batchSize), isNew: true)
     } else if let known {
       try self.init(folder, to: known, accepts)
+      // The visits count the images of the record, and read those of the folder.
+      guard record.lists(folder) else { throw DataRecordError(path: file, reason: "its images are not those of its fingerprint") }
     } else if states.allSatisfy({ $0.dataFingerprint == folder.fingerprint }) {
       self.init(DataRecord(of: folder, batchSize: recipe.batchSize), isNew: true)
     } else {

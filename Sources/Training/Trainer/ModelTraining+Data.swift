@@ -48,6 +48,6 @@ extension ModelTraining {
     let change = record.versions[record.current].change
     return DataChangeEvent(
       model: name, epoch: state.position.epoch, step: state.step, change: record.current, missing: change?.missing, added: change?.added,
-      resized: change?.resized)
+      resized: change?.resized, relabelled: change.flatMap { $0.relabelled > 0 ? $0.relabelled : nil })
   }
 }
