@@ -33,6 +33,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case unsupported(String)
     /// The format's name, and the package whose library reads it.
     case missingLibrary(String, package: String)
+    /// The archive that holds the image is no longer the one that was scanned; the error names the archive.
+    case archiveChanged
   }
 
   public var description: String { "\(path): \(reason)" }
@@ -62,6 +64,7 @@ extension ImageError.Reason: CustomStringConvertible {
     case .unsupported(let what): "cannot be decoded (\(what)); convert or remove it"
     case .missingLibrary(let name, let package):
       "is \(Self.article(name)) \(name) file; install \(package) to read it, or convert it"
+    case .archiveChanged: "was cut off or changed while it was read; restore the archive, and resume the run if there is one"
     }
   }
 

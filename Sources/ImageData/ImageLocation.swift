@@ -44,7 +44,7 @@ public struct ImageLocation: Sendable, Hashable {
     do throws(ImageError.Reason) {
       return try entry.archive.open(entry.index, limit: limit, prefix: prefix)
     } catch {
-      throw ImageError(path: path, reason: error)
+      throw ImageError(path: error == .archiveChanged ? entry.archive.path : path, reason: error)
     }
   }
 

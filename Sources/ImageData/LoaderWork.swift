@@ -87,11 +87,12 @@ final class LoaderWork: @unchecked Sendable {
   /// Throws the first error of the batch, or closes the gaps that its broken images left.
   private func settle(_ turn: Turn) throws(ImageError) {
     let errors = turn.errors.sorted { $0.place < $1.place }
-    if failsOnBroken {
-      failure = errors[0].error
+    // An archive that changed is no broken image: nothing in it can be trusted.
+    if let fatal = errors.first(where: { failsOnBroken || $0.error.reason == .archiveChanged }) {
+      failure = fatal.error
       isCancelled = true
       condition.broadcast()
-      throw errors[0].error
+      throw fatal.error
     }
     var missing = [Bool](repeating: false, count: turn.images.count)
     for (place, error) in errors {

@@ -260,4 +260,30 @@ import Testing
     let check = DataSetCheck(of: set.training, limits: DecodeLimits(), threads: 1)
     #expect(check.broken.isEmpty)
   }
+
+  /// Rewritten in place or cut off, its entries lie elsewhere: nothing more is read, also where broken images are skipped.
+  @Test(arguments: ["zip", "tar"], [true, false]) func anArchiveThatChangesIsReadNoFurther(_ format: String, _ isCut: Bool) throws {
+    let entries = try Self.set()
+    let bytes = format == "zip" ? ArchiveFiles.zip(entries) : ArchiveFiles.tar(entries)
+    let path = try folder.write(bytes, to: "photos." + format)
+    let set = try scan(path)
+    let preparation = ImagePreparation(evaluating: Preprocessing(imageSize: 8, normalization: .unit, rules: .asStored))
+    let source = ImageSource(samples: set.training, preparation: preparation, budget: CacheBudget(bytes: 0), limits: DecodeLimits())
+    let order = EpochOrder(count: set.training.count, shuffleSeed: nil)
+    func read() throws {
+      let loader = BatchLoader(source: source, order: order, batchSize: 4, endEpoch: 1, brokenImages: .skip, threads: 2)
+      defer { loader.cancel() }
+      while try loader.next() != nil {}
+    }
+    try read()
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    if isCut {
+      try file.truncate(atOffset: UInt64(bytes.count - 700))
+    } else {
+      try file.write(contentsOf: bytes)
+      try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1_000_000)], ofItemAtPath: path)
+    }
+    let error = #expect(throws: ImageError.self) { try read() }
+    #expect(error?.reason == .archiveChanged && error?.path == path)
+  }
 }

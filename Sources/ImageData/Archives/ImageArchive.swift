@@ -9,9 +9,12 @@ final class ImageArchive: Sendable {
   /// Whether backslashes in names were taken for slashes.
   let hasBackslashes: Bool
   private let contents: Contents
+  private let file: OpenFile
+  /// When it was scanned.
+  private let status: FileSystem.Status
 
   private enum Contents {
-    case tar(OpenFile)
+    case tar
     case zip(ZipHandles)
   }
 
@@ -25,15 +28,17 @@ final class ImageArchive: Sendable {
     let file: OpenFile, beginning: [UInt8]
     do {
       file = try OpenFile(path, .reading)
+      status = try file.status()
       beginning = try file.beginning(TarHeader.byteCount)
     } catch {
       throw .unreadable((error as? FileSystemError)?.reason ?? "\(error)")
     }
     self.path = path
+    self.file = file
     switch ArchiveFormat(beginning: beginning) {
     case .tar?:
       entries = try TarIndex(file, limit: Self.entryLimit).entries
-      contents = .tar(file)
+      contents = .tar
       hasBackslashes = false
     case .zip?:
       let handles = try ZipHandles(file)
@@ -61,13 +66,18 @@ final class ImageArchive: Sendable {
 
   /// Opens an entry's bytes, or its first ones.
   ///
+  /// The archive is examined each time: in one that was rewritten in place, other images would lie where the entries were.
+  ///
   /// - Parameters:
   ///   - limit: bytes that unpacking may hold.
   ///   - prefix: how many of the first bytes are enough; nil for all.
   func open(_ index: Int, limit: Int, prefix: Int?) throws(ImageError.Reason) -> ImageBytes {
     let entry = entries[index]
+    let now: FileSystem.Status
+    do { now = try file.status() } catch { throw .cannotRead((error as? FileSystemError)?.reason ?? "\(error)") }
+    guard now == status else { throw .archiveChanged }
     switch contents {
-    case .tar(let file): return .part(file, offset: entry.place, byteCount: entry.byteCount)
+    case .tar: return .part(file, offset: entry.place, byteCount: entry.byteCount)
     case .zip(let handles): return .memory(try handles.unpack(entry, limit: limit, prefix: prefix))
     }
   }

@@ -57,7 +57,7 @@ final class ZipHandles: Sendable {
       throw .tooMuchMemory(what: "an archive's entry", bytes: Int(count), limit: 0)
     }
     let handle: Handle
-    do { handle = try take() } catch { throw .cannotRead(error.words) }
+    do { handle = try take() } catch { throw error.reason }
     defer { giveBack(handle) }
     var words = [CChar](repeating: 0, count: 160)
     var isMissing = false
@@ -104,12 +104,12 @@ final class ZipHandles: Sendable {
 }
 
 extension ArchiveProblem {
-  /// The problem within a sentence about an image.
-  fileprivate var words: String {
+  /// The problem as an image's.
+  fileprivate var reason: ImageError.Reason {
     switch self {
-    case .changed: "its archive was changed meanwhile"
-    case .damaged(let words), .unreadable(let words): "its archive: " + words
-    default: "its archive"
+    case .changed: .archiveChanged
+    case .damaged(let words), .unreadable(let words): .cannotRead("its archive: " + words)
+    default: .cannotRead("its archive")
     }
   }
 }
