@@ -39,8 +39,8 @@ import Testing
 
   @Test func theCommandHasTheRunsModelAndNoSecret() throws {
     // `compare` has its model as an argument, which is no flag.
-    let command = try lines([("on-end", .text("secret"))], by: [("model", .text("mobilevit_xxs"))])[1]
-    #expect(command.hasSuffix(": mvit-tui train --model mobilevit_xxs --data 'my photos' --image-size 128"), "\(command)")
+    let command = try lines([("on-end", .text("secret"))], by: [("model", .text("mobilenet_v2"))])[1]
+    #expect(command.contains("--model mobilenet_v2") && !command.contains("secret"), "\(command)")
   }
 
   @Test func flagsThatCannotBeRepeatedMakeNoCommand() throws {
