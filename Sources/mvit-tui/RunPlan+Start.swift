@@ -23,6 +23,9 @@ extension RunPlan {
 
     private var recipe: TrainingRecipe { TrainingRecipe(configuration) }
     private var threads: Int { configuration.threads ?? limits.processors }
+    private var decodingThreads: Int { BatchLoader.standardThreads(processors: limits.processors) }
+    /// Of each thread that decodes.
+    private var decoding: DecodeLimits { .standard(limits, threads: decodingThreads) }
 
     private func request(_ run: RunFolder) -> DataRequest { DataRequest(configuration, run: run.path) }
 
@@ -41,8 +44,7 @@ extension RunPlan {
     ///
     /// - Parameter run: the run's folder, which may lie among them and is no part of them.
     func loadData(run: RunFolder, goesOn: @escaping @Sendable () -> Bool) throws -> (TrainingData, leftOut: [ImageError]) {
-      let threads = BatchLoader.standardThreads(processors: limits.processors)
-      let decoding = DecodeLimits.standard(limits, threads: threads)
+      let decoding = decoding
       let checkpoints = isResuming ? try checkpoints(in: run) : []
       // A run without a checkpoint begins anew, with what is there now.
       let known = checkpoints.isEmpty ? nil : try run.dataRecord.read()
@@ -74,7 +76,7 @@ extension RunPlan {
       let budget = configuration.cacheSize.map { CacheBudget(bytes: $0) } ?? .standard(limits)
       let bits = try recordedBits(in: run) ?? sampleBits(of: checked, limits: decoding, goesOn: goesOn)
       let data = try TrainingData(
-        checked, recipe: recipe, sampleBits: bits, budget: budget, limits: decoding, threads: threads, admission: admission)
+        checked, recipe: recipe, sampleBits: bits, budget: budget, limits: decoding, threads: decodingThreads, admission: admission)
       return (data, checked.leftOut)
     }
 
@@ -109,8 +111,7 @@ extension RunPlan {
 
     /// A warning about images that are both trained and evaluated on; nil without any.
     func sharedImages(in data: TrainingData, goesOn: @escaping @Sendable () -> Bool) -> String? {
-      let decoding = DecodeLimits.standard(limits, threads: BatchLoader.standardThreads(processors: limits.processors))
-      return SharedImages(in: data.folder, threads: limits.processors, limits: decoding, goesOn: goesOn).warning
+      SharedImages(in: data.folder, threads: limits.processors, limits: decoding, goesOn: goesOn).warning
     }
 
     /// The checkpoints to resume from, of the models that are trained on.
